@@ -1,0 +1,29 @@
+"""What Reflex needs to know, from our own settings."""
+
+import os
+
+import reflex as rx
+
+from supportbot.settings import settings
+
+# A phone that vanishes is noticed after a minute, not after two and a half.
+os.environ.setdefault("REFLEX_SOCKET_TIMEOUT", "30s")
+
+_settings = settings()
+
+config = rx.Config(
+    app_name="supportbot",
+    telemetry_enabled=False,
+    show_built_with_reflex=False,
+    plugins=[],
+    # A sitemap would list the staff pages.
+    disable_plugins=[rx.plugins.SitemapPlugin],
+    db_url=_settings.sync_database_url,
+    # Only what must survive is kept, and that is in the database: pages rebuild themselves from it.
+    state_manager_mode="memory",
+    trusted_proxy_hops=_settings.trusted_proxy_hops,
+    # An empty list: no other site may read our HTTP answers, and the socket library leaves the Origin rule
+    # to the guard in front of it, which also knows the server's own address.
+    cors_allowed_origins=[],
+    frontend_compression_formats=["gzip"],
+)

@@ -1,0 +1,110 @@
+"""An id from outside becomes a record its caller may use, or `NotFound`. This is the only such door.
+
+A visitor is known by the random token their browser keeps; staff by the cookie of their socket. What
+does not exist and what belongs to somebody else are answered alike, after the same work.
+"""
+
+import re
+from hashlib import sha256
+
+from sqlmodel import col, select
+
+from supportbot.database import Database
+from supportbot.errors import NotFound, NotSignedIn
+from supportbot.ids import parse_id
+from supportbot.models import Conversation, Message, Role, Staff, Visitor
+from supportbot.staff.sign_in import staff_from_cookie
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43,86}")
+
+
+def token_hash(token: object) -> str:
+    """The stored form of a visitor's token.
+
+    Raises:
+        NotFound: if it does not look like one of ours (256 random bits in URL-safe base64).
+    """
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        raise NotFound
+    return sha256(token.encode()).hexdigest()
+
+
+async def conversation_of_visitor(database: Database, token: object, conversation_id: object) -> Conversation:
+    """The visitor's own conversation.
+
+    Raises:
+        NotFound: if it is not theirs, or does not exist, or the id is not one.
+    """
+    visitor, identity = token_hash(token), parse_id(conversation_id)
+    query = (
+        select(Conversation)
+        .join(Visitor, col(Visitor.id) == Conversation.visitor_id)
+        .where(Conversation.id == identity, Visitor.token_hash == visitor)
+    )
+    async with database.reading() as session:
+        conversation = (await session.exec(query)).first()
+    if conversation is None:
+        raise NotFound
+    return conversation
+
+
+async def answer_of_visitor(
+    database: Database, token: object, conversation_id: object, message_id: object
+) -> Message:
+    """An assistant's or a staff member's message in the visitor's own conversation.
+
+    Raises:
+        NotFound: if the conversation is not theirs or the message is not in it.
+    """
+    conversation = await conversation_of_visitor(database, token, conversation_id)
+    query = select(Message).where(
+        Message.id == parse_id(message_id),
+        Message.conversation_id == conversation.id,
+        col(Message.role).in_([Role.ASSISTANT, Role.STAFF]),
+    )
+    async with database.reading() as session:
+        message = (await session.exec(query)).first()
+    if message is None:
+        raise NotFound
+    return message
+
+
+async def staff_member(database: Database, cookie: object, *, secure: bool) -> Staff:
+    """The signed-in person behind a socket's cookie header, checked against the database every time.
+
+    Args:
+        database: Where the sessions are.
+        cookie: The header, whatever it holds.
+        secure: Whether the page is on https, which decides the cookie's name.
+
+    Raises:
+        NotSignedIn: if nobody is, any more or yet.
+    """
+    signed_in = await staff_from_cookie(database, cookie if isinstance(cookie, str) else None, secure=secure)
+    if signed_in is None:
+        raise NotSignedIn
+    async with database.reading() as session:
+        staff = await session.get(Staff, signed_in.id)
+    if staff is None:
+        raise NotSignedIn
+    return staff
+
+
+async def is_staff(database: Database, cookie: object, *, secure: bool) -> bool:
+    """Whether somebody is signed in behind this cookie header, at this moment."""
+    header = cookie if isinstance(cookie, str) else None
+    return await staff_from_cookie(database, header, secure=secure) is not None
+
+
+async def conversation_for_staff(database: Database, staff: Staff, conversation_id: object) -> Conversation:
+    """Any conversation: every member of staff may read all of them.
+
+    Raises:
+        NotFound: if there is none with this id.
+    """
+    identity = parse_id(conversation_id)
+    async with database.reading() as session:
+        conversation = await session.get(Conversation, identity) if identity else None
+    if conversation is None or staff is None:
+        raise NotFound
+    return conversation

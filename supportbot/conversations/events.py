@@ -1,0 +1,129 @@
+"""What can happen in a conversation, as pages and the desk hear of it through the live log."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from supportbot.conversations.live import Position
+from supportbot.models import Kind, MessageState, Role
+
+DESK = UUID(int=0)
+"""The topic of the staff desk: every change of ownership, in all conversations."""
+
+
+class Owner(StrEnum):
+    """Who answers now."""
+
+    ASSISTANT = "assistant"
+    WAITING = "waiting"
+    MEANWHILE = "meanwhile"
+    STAFF = "staff"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message as pages see it. `position` says up to where in the log `content` reaches."""
+
+    id: UUID
+    seq: int
+    role: Role
+    kind: Kind
+    state: MessageState
+    content: str
+    created_at: datetime
+    staff_name: str = ""
+    notice: str = ""
+    sources: tuple[dict[str, Any], ...] = ()
+    rating: int = 0
+    position: Position = field(default_factory=lambda: Position("", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAdded:
+    """Somebody said something, or something happened that the history shows."""
+
+    message: MessageView
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSaid(MessageAdded):
+    """The customer's message is stored: this is its acknowledgement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """The assistant has begun. `again` is set when it starts over because the customer wrote more."""
+
+    message: MessageView
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextArrived:
+    """More of the running answer: `text` belongs at character `at` of it."""
+
+    message_id: UUID
+    at: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesFound:
+    """What the running answer rests on."""
+
+    message_id: UUID
+    sources: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """The conversation went to people."""
+
+    conversation_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The answer is recorded: complete, stopped or superseded."""
+
+    message: MessageView
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFailed:
+    """The answer broke; what was there is kept and the customer may try again."""
+
+    message: MessageView
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerChanged:
+    """Somebody else answers from now on."""
+
+    conversation_id: UUID
+    owner: Owner
+    staff_id: UUID | None = None
+    staff_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The customer rated an answer."""
+
+    message_id: UUID
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """Somebody is writing. It fades by itself."""
+
+    role: Role
+    name: str
+
+
+TurnEvent = Thinking | TextArrived | SourcesFound | Escalated | TurnEnded | TurnFailed

@@ -1,0 +1,277 @@
+"""Say something, and read what was said."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from supportbot.conversations.changes import Change, changing, open_handoff, view
+from supportbot.conversations.events import CustomerSaid, MessageAdded, MessageView, Owner
+from supportbot.conversations.live import LiveLog, Position
+from supportbot.conversations.ownership import owner_of
+from supportbot.database import Database
+from supportbot.errors import NotFound
+from supportbot.models import (
+    Conversation,
+    Handoff,
+    Kind,
+    Message,
+    MessageState,
+    Outcome,
+    Rating,
+    Role,
+    Staff,
+    Visitor,
+)
+
+PAGE = 50
+"""Messages a page loads at a time, the newest first."""
+
+SUBJECT_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Where a conversation was started, as the browser tells it."""
+
+    page: str = ""
+    user_agent: str = ""
+    referrer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A page of a conversation and the position in the live log to follow from."""
+
+    conversation: Conversation
+    handoff: Handoff | None
+    owner: Owner
+    staff_name: str
+    messages: tuple[MessageView, ...]
+    has_earlier: bool
+    follow_from: Position
+
+
+@dataclass(frozen=True, slots=True)
+class PastConversation:
+    """A line of the customer's list of conversations."""
+
+    id: UUID
+    subject: str
+    status: str
+    updated_at: str
+
+
+async def visitor_with(database: Database, token_hash: str) -> Visitor:
+    """The visitor's record, made now if this is their first visit; two tabs at once get the same."""
+    async with database.reading() as session:
+        found = (await session.exec(select(Visitor).where(Visitor.token_hash == token_hash))).first()
+    if found is not None:
+        return found
+    try:
+        async with database.transaction() as session:
+            visitor = Visitor(token_hash=token_hash)
+            session.add(visitor)
+    except IntegrityError:
+        return await visitor_with(database, token_hash)
+    return visitor
+
+
+async def conversation_with(database: Database, token_hash: str, client_key: str) -> UUID | None:
+    """The visitor's conversation that holds the message with this key, if there is one."""
+    query = (
+        select(Message.conversation_id)
+        .join(Conversation, col(Conversation.id) == Message.conversation_id)
+        .join(Visitor, col(Visitor.id) == Conversation.visitor_id)
+        .where(Visitor.token_hash == token_hash, Message.client_key == client_key)
+    )
+    async with database.reading() as session:
+        return (await session.exec(query)).first()
+
+
+async def start(database: Database, token_hash: str, browser: Browser) -> Conversation:
+    """Open a conversation without a message yet."""
+    visitor = await visitor_with(database, token_hash)
+    async with database.transaction() as session:
+        conversation = Conversation(
+            visitor_id=visitor.id,
+            page=browser.page[:2000],
+            user_agent=browser.user_agent[:500],
+            referrer=browser.referrer[:2000],
+        )
+        session.add(conversation)
+        await session.flush()
+        session.add(Outcome(conversation_id=conversation.id))
+    return conversation
+
+
+async def customer_says(
+    database: Database,
+    live: LiveLog,
+    conversation_id: UUID,
+    text: str,
+    client_key: str,
+    *,
+    reopen: Callable[[Change], Awaitable[None]],
+) -> tuple[MessageView, bool]:
+    """Store a customer's message and tell the pages.
+
+    Args:
+        database: Where it is kept.
+        live: The log that tells the pages.
+        conversation_id: The customer's own conversation.
+        text: Already cleaned.
+        client_key: The browser's name for this message; saying it twice is saying it once.
+        reopen: Called in the same transaction when the conversation was resolved.
+
+    Returns:
+        The message and whether it is new.
+    """
+    async with changing(database, live, conversation_id) as change:
+        known = await change.session.exec(
+            select(Message).where(
+                Message.conversation_id == conversation_id, Message.client_key == client_key
+            )
+        )
+        if (message := known.first()) is not None:
+            return view(message), False
+        message = await change.add(
+            Message(
+                conversation_id=conversation_id, seq=0, role=Role.USER, content=text, client_key=client_key
+            )
+        )
+        change.outcome.customer_messages += 1
+        if not change.conversation.subject:
+            change.conversation.subject = " ".join(text.split())[:SUBJECT_CHARACTERS]
+        change.events.append(CustomerSaid(view(message)))
+        if change.owner == Owner.NOBODY:
+            await reopen(change)
+        change.desk_events.append(CustomerSaid(view(message)))
+    return view(message), True
+
+
+async def say_as_staff(change: Change, text: str, staff: Staff, client_key: str) -> MessageView:
+    """Add a staff member's reply to a conversation the caller has locked and checked the claim of."""
+    known = await change.session.exec(
+        select(Message).where(
+            Message.conversation_id == change.conversation.id, Message.client_key == client_key
+        )
+    )
+    if (message := known.first()) is not None:
+        return view(message, staff_name=staff.name)
+    message = await change.add(
+        Message(
+            conversation_id=change.conversation.id,
+            seq=0,
+            role=Role.STAFF,
+            content=text,
+            staff_id=staff.id,
+            client_key=client_key,
+        )
+    )
+    change.outcome.staff_messages += 1
+    said = MessageAdded(view(message, staff_name=staff.name))
+    change.events.append(said)
+    change.desk_events.append(said)
+    return said.message
+
+
+async def read(
+    database: Database, live: LiveLog, conversation_id: UUID, *, before: int | None = None, limit: int = PAGE
+) -> Transcript:
+    """The newest messages (or those before `before`), and where to follow from.
+
+    The position is taken before the rows are read, so nothing falls between the two; what comes twice
+    is recognised by its id.
+
+    Raises:
+        NotFound: if there is no such conversation.
+    """
+    position = await live.position(conversation_id)
+    async with database.reading() as session:
+        conversation = await session.get(Conversation, conversation_id)
+        if conversation is None:
+            raise NotFound
+        handoff = await open_handoff(session, conversation_id)
+        rows = await _messages(session, conversation_id, before, limit + 1)
+        views = await _views(session, rows[:limit])
+        staff_name = await _name(session, conversation.assigned_staff_id)
+    return Transcript(
+        conversation=conversation,
+        handoff=handoff,
+        owner=owner_of(conversation, handoff),
+        staff_name=staff_name,
+        messages=tuple(reversed(views)),
+        has_earlier=len(rows) > limit,
+        follow_from=_earliest(position, views),
+    )
+
+
+async def past(database: Database, token_hash: str, *, limit: int = 20) -> list[PastConversation]:
+    """The visitor's conversations, newest first."""
+    query = (
+        select(Conversation)
+        .join(Visitor, col(Visitor.id) == Conversation.visitor_id)
+        .where(Visitor.token_hash == token_hash, Conversation.last_seq > 0)
+        .order_by(col(Conversation.updated_at).desc())
+        .limit(limit)
+    )
+    async with database.reading() as session:
+        rows = (await session.exec(query)).all()
+    return [
+        PastConversation(row.id, row.subject, str(row.status), row.updated_at.isoformat()) for row in rows
+    ]
+
+
+async def _messages(
+    session: AsyncSession, conversation_id: UUID, before: int | None, limit: int
+) -> Sequence[Message]:
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.kind != Kind.NOTE)
+        .where(Message.state != MessageState.SUPERSEDED)
+        .order_by(col(Message.seq).desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(Message.seq < before)
+    return (await session.exec(query)).all()
+
+
+async def _views(session: AsyncSession, rows: Sequence[Message]) -> list[MessageView]:
+    ids = [row.id for row in rows]
+    ratings = {
+        rating.message_id: rating.value
+        for rating in (await session.exec(select(Rating).where(col(Rating.message_id).in_(ids)))).all()
+    }
+    people = {row.staff_id for row in rows if row.staff_id}
+    names = {
+        person.id: person.name
+        for person in (await session.exec(select(Staff).where(col(Staff.id).in_(people)))).all()
+    }
+    return [
+        view(
+            row,
+            staff_name=names.get(row.staff_id, "") if row.staff_id else "",
+            rating=ratings.get(row.id, 0),
+        )
+        for row in rows
+    ]
+
+
+async def _name(session: AsyncSession, staff_id: UUID | None) -> str:
+    staff = await session.get(Staff, staff_id) if staff_id else None
+    return staff.name if staff else ""
+
+
+def _earliest(position: Position, views: Sequence[MessageView]) -> Position:
+    """Where to follow from: the running answer's own position, if the log still speaks of it."""
+    seqs = [
+        message.position.seq
+        for message in views
+        if message.state == MessageState.STREAMING and message.position.epoch == position.epoch
+    ]
+    return Position(position.epoch, min([position.seq, *seqs]))

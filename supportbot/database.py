@@ -1,0 +1,89 @@
+"""The database: SQLite in WAL mode or PostgreSQL, one way to read and one to write.
+
+`reading()` and `transaction()` are the only ways in. A transaction on SQLite begins with BEGIN
+IMMEDIATE, because a read that later turns into a write fails with "database is locked" without
+waiting; and writers of one process queue on a lock here, in order, instead of polling the file.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from supportbot.settings import POSTGRESQL, SQLITE, Settings
+
+BUSY_TIMEOUT_MS = 5_000
+"""How long a SQLite write waits for another process's write."""
+
+_BEGIN = "sqlite_begin"
+
+
+class Database:
+    """One engine and the two kinds of sessions made from it. Build it inside the running loop."""
+
+    def __init__(self, url: str) -> None:
+        self.kind = POSTGRESQL if url.startswith(POSTGRESQL) else SQLITE
+        self.engine = _engine(url, self.kind)
+        writing = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self._read = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+        self._write = async_sessionmaker(writing, class_=AsyncSession, expire_on_commit=False)
+        self._writer = asyncio.Lock() if self.kind == SQLITE else None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Database":
+        """The database the settings name."""
+        return cls(settings.async_database_url)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for queries. What it reads is one snapshot; nothing it changes is kept."""
+        async with self._read() as session:
+            yield session
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session whose changes are committed together, or not at all when the block raises."""
+        if self._writer is None:
+            async with self._write() as session, session.begin():
+                yield session
+            return
+        async with self._writer, self._write() as session, session.begin():
+            yield session
+
+    async def ping(self) -> None:
+        """Raise whatever the driver raises when the database cannot be reached."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def _engine(url: str, kind: str) -> AsyncEngine:
+    if kind == POSTGRESQL:
+        return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, pool_size=10)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not send its own BEGIN: ours says whether the transaction will write.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))

@@ -1,0 +1,111 @@
+"""The assistant without a model: it quotes the article that answers, or says that none does.
+
+It is the default without a key, the fallback while Claude is away, and what demos and tests rely on,
+because it always answers alike.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+from supportbot.integrations.quoting import excerpt
+from supportbot.knowledge.links import from_elsewhere, readdress
+from supportbot.knowledge.retrieval import Hit
+from supportbot.knowledge.stop_words import CHATTY_WORDS, STOP_WORDS, THANKS
+from supportbot.knowledge.words import question_words
+from supportbot.turns.assistant import AnswerEvent, AnswerRequest, Cited, Finished, TextDelta
+
+WORDS_AT_ONCE = 3
+SEE_ALSO = 2
+NEARLY_AS_GOOD = 0.5
+"""Another article is named if its passage scores at least this part of the best one's."""
+
+NOTHING_FOUND = "I found nothing about this in our articles."
+ASK_A_PERSON = "You can put it in other words, or choose **Talk to a person** and somebody will help you."
+A_PERSON_COMES = "You can put it in other words. Your place is kept, and a person will answer you here."
+SAY_MORE = (
+    "Tell me in a few words what you need, and I will look in our articles. "
+    "You can also choose **Talk to a person** at any time."
+)
+WELCOME = "You are welcome. If there is anything else, just ask."
+
+_WORD = re.compile(r"\s*\S{1,40}|\s+$")
+_MARKUP = re.compile(r"([\\`*_\[\]<>~|#])")
+
+
+class ArticlesOnly:
+    """Answers with the best passage of the articles.
+
+    Args:
+        pace: Seconds between two pieces of the answer, so that the page shows it growing.
+    """
+
+    name = "articles_only"
+    model = ""
+
+    def __init__(self, pace: float = 0.012) -> None:
+        self._pace = pace
+
+    async def answer(self, request: AnswerRequest) -> AsyncIterator[AnswerEvent]:
+        """Stream the answer; never raises `AssistantUnavailable`.
+
+        With confident passages: where the answer stands, the part of the passage that answers, and up
+        to two other articles. Without: that nothing was found, and how to reach a person.
+        """
+        if request.confident and request.passages:
+            best = request.passages[0]
+            async for delta in self._paced(quotation(best, request.question)):
+                yield delta
+            yield Cited(best.id)
+            async for delta in self._paced(see_also(request.passages)):
+                yield delta
+        else:
+            async for delta in self._paced(without_answer(request)):
+                yield delta
+        yield Finished("end_turn")
+
+    async def _paced(self, text: str) -> AsyncIterator[TextDelta]:
+        for piece in in_pieces(text):
+            yield TextDelta(piece)
+            await asyncio.sleep(self._pace)
+
+
+def quotation(hit: Hit, question: str) -> str:
+    """Where the passage stands, in a sentence, and the part of it that answers."""
+    heading = hit.heading.rpartition(" > ")[2]
+    where = f", under {_escaped(heading)}" if heading else ""
+    body = readdress(hit.body, from_elsewhere(hit.url.partition("#")[0]))
+    return f"From our article **{_escaped(hit.title)}**{where}:\n\n{excerpt(body, question)}"
+
+
+def see_also(hits: Sequence[Hit]) -> str:
+    """A line that links up to two other articles which may help, or nothing."""
+    best = hits[0]
+    others: dict[str, Hit] = {}
+    for hit in hits[1:]:
+        if hit.slug != best.slug and hit.score >= NEARLY_AS_GOOD * best.score:
+            others.setdefault(hit.slug, hit)
+    if not others:
+        return ""
+    links = [f"[{_escaped(hit.title)}]({hit.url})" for hit in list(others.values())[:SEE_ALSO]]
+    return f"\n\nSee also: {' · '.join(links)}"
+
+
+def without_answer(request: AnswerRequest) -> str:
+    """What to say when the articles have nothing, or nothing was asked."""
+    words = {word.folded for word in question_words(request.question)}
+    if words <= STOP_WORDS | CHATTY_WORDS:
+        return WELCOME if words & THANKS else SAY_MORE
+    return f"{NOTHING_FOUND} {ASK_A_PERSON if request.may_escalate else A_PERSON_COMES}"
+
+
+def in_pieces(text: str) -> Iterator[str]:
+    """`text` in pieces of a few words, which together are exactly the text."""
+    words = _WORD.findall(text)
+    for at in range(0, len(words), WORDS_AT_ONCE):
+        yield "".join(words[at : at + WORDS_AT_ONCE])
+
+
+def _escaped(text: str) -> str:
+    """A title as Markdown that shows every character of it."""
+    return _MARKUP.sub(r"\\\1", text)

@@ -1,0 +1,221 @@
+"""Claude, or any server that speaks Anthropic's Messages API, as an `Assistant`. The only user of the SDK."""
+
+import json
+import logging
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, cast
+
+import anthropic
+import httpx2
+from anthropic.types import MessageParam, RawMessageStreamEvent, ToolParam
+
+from supportbot.knowledge.retrieval import Hit
+from supportbot.models import Reason
+from supportbot.turns.assistant import (
+    AnswerEvent,
+    AnswerRequest,
+    AssistantUnavailable,
+    Cited,
+    Finished,
+    Said,
+    TextDelta,
+    ToolCall,
+    Usage,
+)
+
+log = logging.getLogger(__name__)
+
+MAX_TOKENS = 2_000
+"""The longest answer. A support answer is a page at most."""
+MAX_RETRIES = 2
+CONNECT_SECONDS = 10.0
+NO_KEY = "none"
+"""Compatible servers need no key, but the SDK insists on sending one."""
+
+ESCALATE: ToolParam = {
+    "name": "escalate",
+    "description": "Pass this conversation to a person of the support team. Use it when the customer asks "
+    "for a person, is very upset, threatens legal action, reports a security problem, or needs a refund or "
+    "an account change. The customer is told by the system, so write nothing about it yourself.",
+    "input_schema": {
+        "type": "object",
+        "properties": {
+            "reason": {
+                "type": "string",
+                "enum": [
+                    str(reason)
+                    for reason in Reason
+                    if reason not in (Reason.TAKEN_OVER, Reason.FAULT, Reason.TURN_LIMIT, Reason.BUDGET)
+                ],
+            },
+            "brief": {
+                "type": "string",
+                "description": "Two sentences for the colleague: what the customer wants and what was tried.",
+            },
+        },
+        "required": ["reason", "brief"],
+    },
+}
+
+
+class Claude:
+    """Streams answers from the Messages API.
+
+    Args:
+        model: The model's name.
+        api_key: None for a compatible server that wants none.
+        base_url: None for Anthropic's own.
+    """
+
+    name = "claude"
+
+    def __init__(self, *, model: str, api_key: str | None, base_url: str | None, stall: float = 15) -> None:
+        self.model = model
+        self._client = anthropic.AsyncAnthropic(
+            api_key=api_key or NO_KEY,
+            base_url=base_url,
+            max_retries=MAX_RETRIES,
+            # The turn keeps its own time; this only sees to it that no connection outlives it for long.
+            timeout=httpx2.Timeout(stall * 2, connect=CONNECT_SECONDS),
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def answer(self, request: AnswerRequest) -> AsyncIterator[AnswerEvent]:
+        """See `Assistant.answer`."""
+        reading = _Reading(request.passages)
+        try:
+            stream = await self._client.messages.create(
+                model=self.model,
+                max_tokens=MAX_TOKENS,
+                system=[{"type": "text", "text": request.system, "cache_control": {"type": "ephemeral"}}],
+                messages=_messages(request),
+                tools=[ESCALATE] if request.may_escalate else [],
+                stream=True,
+            )
+            async with stream:
+                async for event in stream:
+                    for answer_event in reading.read(event):
+                        yield answer_event
+        except anthropic.APIError as error:
+            raise _unavailable(error, reading.usage) from error
+        except (httpx2.HTTPError, json.JSONDecodeError, UnicodeDecodeError) as error:
+            # The SDK lets these through when a stream breaks in the middle.
+            raise AssistantUnavailable("broken_stream", usage=reading.usage) from error
+        yield Finished(reading.stop_reason, reading.model, reading.usage)
+
+
+class _Reading:
+    """Reads the wire's events: text, tool calls collected from their pieces, citations, usage."""
+
+    def __init__(self, passages: tuple[Hit, ...]) -> None:
+        self._passages = passages
+        self._tool: tuple[str, str] | None = None
+        self._tool_input = ""
+        self.stop_reason: str | None = None
+        self.model = ""
+        self.usage = Usage()
+
+    def read(self, event: RawMessageStreamEvent) -> Iterable[AnswerEvent]:
+        if event.type == "content_block_delta":
+            yield from self._delta(event.delta)
+        elif event.type == "content_block_start" and event.content_block.type == "tool_use":
+            self._tool, self._tool_input = (event.content_block.id, event.content_block.name), ""
+        elif event.type == "content_block_stop" and self._tool is not None:
+            yield ToolCall(*self._tool, arguments=_arguments(self._tool_input))
+            self._tool = None
+        elif event.type == "message_start":
+            self.model = event.message.model
+            self._count(event.message.usage)
+        elif event.type == "message_delta":
+            self.stop_reason = event.delta.stop_reason
+            self._count(event.usage)
+
+    def _delta(self, delta: Any) -> Iterable[AnswerEvent]:
+        if delta.type == "text_delta":
+            yield TextDelta(delta.text)
+        elif delta.type == "input_json_delta":
+            self._tool_input += delta.partial_json
+        elif delta.type == "citations_delta" and delta.citation.type == "search_result_location":
+            index = delta.citation.search_result_index
+            if 0 <= index < len(self._passages):
+                yield Cited(self._passages[index].id)
+
+    def _count(self, usage: Any) -> None:
+        # The closing event repeats some of the opening one's figures and leaves others out.
+        self.usage = Usage(
+            input=_latest(usage, "input_tokens", self.usage.input),
+            output=_latest(usage, "output_tokens", self.usage.output),
+            cache_read=_latest(usage, "cache_read_input_tokens", self.usage.cache_read),
+            cache_write=_latest(usage, "cache_creation_input_tokens", self.usage.cache_write),
+        )
+
+
+def _latest(usage: Any, name: str, known: int) -> int:
+    value = getattr(usage, name, None)
+    return value if isinstance(value, int) and value > 0 else known
+
+
+def _arguments(text: str) -> dict[str, Any] | None:
+    try:
+        parsed = json.loads(text or "{}")
+    except json.JSONDecodeError:
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def _messages(request: AnswerRequest) -> list[MessageParam]:
+    """The window, with the passages in front of the customer's newest words."""
+    merged: list[dict[str, Any]] = []
+    for said in request.history:
+        role = "user" if said.role == "user" else "assistant"
+        block = {"type": "text", "text": _spoken(said)}
+        if merged and merged[-1]["role"] == role:
+            merged[-1]["content"].append(block)
+        else:
+            merged.append({"role": role, "content": [block]})
+    if not merged or merged[-1]["role"] != "user":
+        merged.append({"role": "user", "content": [{"type": "text", "text": request.question or "…"}]})
+    merged[-1]["content"][:0] = [_passage(hit) for hit in request.passages]
+    return cast(list[MessageParam], merged)
+
+
+def _spoken(said: Said) -> str:
+    return f"[{said.text}]" if said.role == "staff" else said.text
+
+
+def _passage(hit: Hit) -> dict[str, Any]:
+    return {
+        "type": "search_result",
+        "source": hit.url,
+        "title": hit.label,
+        "content": [{"type": "text", "text": hit.body}],
+        "citations": {"enabled": True},
+    }
+
+
+def _unavailable(error: anthropic.APIError, usage: Usage) -> AssistantUnavailable:
+    if isinstance(error, anthropic.APITimeoutError):
+        return AssistantUnavailable("timeout", usage=usage)
+    if isinstance(error, anthropic.APIConnectionError):
+        return AssistantUnavailable("unreachable", usage=usage)
+    if not isinstance(error, anthropic.APIStatusError):
+        return AssistantUnavailable("broken_stream", usage=usage)
+    status = error.status_code
+    # An error event in the middle of a stream arrives as a status error with status 200.
+    if status == 200:
+        return AssistantUnavailable("broken_stream", usage=usage)
+    if status in (400, 401, 403, 404, 413, 422):
+        log.error("the model refuses our requests with status %s: check the key and the model's name", status)
+        return AssistantUnavailable("misconfigured", permanent=True, usage=usage)
+    code = {429: "rate_limited", 529: "overloaded"}.get(status, "server_error")
+    return AssistantUnavailable(code, retry_after=_retry_after(error), usage=usage)
+
+
+def _retry_after(error: anthropic.APIStatusError) -> float | None:
+    try:
+        return float(error.response.headers["retry-after"])
+    except (KeyError, ValueError):
+        return None

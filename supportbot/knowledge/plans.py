@@ -1,0 +1,149 @@
+"""What an import has to change, worked out before the database is locked. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from uuid import UUID
+
+from supportbot.knowledge.folders import LONGEST_SLUG, ImportedArticle
+from supportbot.knowledge.indexing import Indexed
+from supportbot.knowledge.links import between_articles, readdress
+from supportbot.knowledge.passages import Piece, pieces
+
+EDITION = "1"
+"""Raise it when articles must be cut or indexed anew although their files are the same."""
+
+_RETIRED = "-retired-"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An article as the database has it."""
+
+    id: UUID
+    collection: str
+    path: str
+    slug: str
+    content_hash: str
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CutPassage:
+    """A passage and its stored terms."""
+
+    piece: Piece
+    terms: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An article to write. `replaces` is the row it updates, or None for a new one."""
+
+    article: ImportedArticle
+    slug: str
+    body: str
+    content_hash: str
+    passages: tuple[CutPassage, ...]
+    replaces: UUID | None
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to change, in the order it has to happen: slugs are freed before they are taken."""
+
+    freed: dict[UUID, str] = field(default_factory=dict)
+    retired: list[UUID] = field(default_factory=list)
+    sample: list[UUID] = field(default_factory=list)
+    added: list[Written] = field(default_factory=list)
+    updated: list[Written] = field(default_factory=list)
+    unchanged: int = 0
+
+
+def make_plan(
+    known: Sequence[Known], collection: str, articles: Sequence[ImportedArticle], retired_with: str | None
+) -> Plan:
+    """Compare a folder with the database.
+
+    Args:
+        known: Every article in the database, retired ones too.
+        collection: The collection the folder is.
+        articles: What the folder holds.
+        retired_with: A collection that is retired as a whole, or None.
+    """
+    plan = Plan()
+    own = {row.path: row for row in known if row.collection == collection}
+    present = {article.path for article in articles}
+    plan.retired = [row.id for row in own.values() if row.path not in present and not row.retired]
+    plan.sample = [row.id for row in known if row.collection == retired_with and not row.retired]
+    slugs = _slugs(known, own, articles, {*plan.retired, *plan.sample})
+    plan.freed = _freed(known, own, slugs)
+    for article in articles:
+        row = own.get(article.path)
+        body = readdress(article.body, between_articles(article.path, slugs))
+        slug, content_hash = slugs[article.path], _hash(article, body)
+        if row and not row.retired and (row.content_hash, row.slug) == (content_hash, slug):
+            plan.unchanged += 1
+            continue
+        written = Written(article, slug, body, content_hash, _cut(article, body), row.id if row else None)
+        (plan.updated if row and not row.retired else plan.added).append(written)
+    return plan
+
+
+def _slugs(
+    known: Sequence[Known],
+    own: Mapping[str, Known],
+    articles: Sequence[ImportedArticle],
+    leaving: Iterable[UUID],
+) -> dict[str, str]:
+    """The slug of each article by path: the one it has, or a new one that no published article has."""
+    gone = set(leaving)
+    chosen = {
+        article.path: own[article.path].slug
+        for article in articles
+        if article.path in own and _RETIRED not in own[article.path].slug
+    }
+    elsewhere = (row for row in known if row.path not in chosen or row.collection != own[row.path].collection)
+    taken = set(chosen.values()) | {row.slug for row in elsewhere if not row.retired and row.id not in gone}
+    for article in articles:
+        if article.path not in chosen:
+            chosen[article.path] = _free(article, taken)
+            taken.add(chosen[article.path])
+    return chosen
+
+
+def _free(article: ImportedArticle, taken: set[str]) -> str:
+    folder = article.path.rpartition("/")[0].replace("/", "-").replace("_", "-")
+    longer = f"{folder}-{article.slug}".strip("-").lower()[:LONGEST_SLUG]
+    for slug in (article.slug, longer):
+        if slug not in taken:
+            return slug
+    number = 2
+    while f"{article.slug}-{number}" in taken:
+        number += 1
+    return f"{article.slug}-{number}"
+
+
+def _freed(known: Sequence[Known], own: Mapping[str, Known], slugs: Mapping[str, str]) -> dict[UUID, str]:
+    """New slugs for the articles, all of them retired, whose slug is now another's."""
+    holders = {slug: own[path].id if path in own else None for path, slug in slugs.items()}
+    return {
+        row.id: f"{row.slug[:LONGEST_SLUG]}{_RETIRED}{row.id.hex[-12:]}"
+        for row in known
+        if row.slug in holders and holders[row.slug] != row.id
+    }
+
+
+def _hash(article: ImportedArticle, body: str) -> str:
+    parts = (EDITION, article.title, article.own_title, article.description, article.language, body)
+    return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _cut(article: ImportedArticle, body: str) -> tuple[CutPassage, ...]:
+    title = article.title
+    if article.own_title.casefold() != title.casefold():
+        title = f"{title} {article.own_title}"
+    return tuple(
+        CutPassage(piece, Indexed.of(title, piece.heading, piece.body).stored())
+        for piece in pieces(article.title, body)
+    )

@@ -1,0 +1,144 @@
+"""A question as retrieval reads it: what it asks for, and what else an article may call that. Pure."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from supportbot.knowledge.stop_words import CHATTY_WORDS, STOP_WORDS
+from supportbot.knowledge.synonyms import LONGEST_PHRASE, SYNONYMS, Phrase
+from supportbot.knowledge.vocabulary import Vocabulary, is_slip
+from supportbot.knowledge.words import Word, question_words, stem
+
+LONGEST_QUESTION = 4_000
+"""Characters that are read. Customers may send half of that."""
+
+MOST_WANTED = 48
+"""A longer question is judged by this many of its rarest words."""
+
+SYNONYM_CREDIT = 0.5
+SLIP_CREDIT = 0.8
+CHATTY_WEIGHT = 0.4
+JOINED_WEIGHT = 0.7
+
+_ASKING = frozenset({"how", "what", "when", "where", "who", "why"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One thing a question asks for.
+
+    `forms` are the words or phrases that stand for it in articles, each with how much it counts (1 for
+    the customer's own word); empty if no article has any. `weight` is how much it says. What is merely
+    `chatty` helps to rank but proves nothing.
+    """
+
+    term: str
+    weight: float
+    forms: tuple[tuple[Phrase, float], ...]
+    chatty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a question wants, which of its words stand next to each other, and the words it asks with."""
+
+    wanted: tuple[Wanted, ...]
+    neighbours: tuple[tuple[str, str], ...] = ()
+    asks: frozenset[str] = frozenset()
+
+    def phrases(self) -> list[Phrase]:
+        """Every form of everything wanted, each once."""
+        return list(dict.fromkeys(form for wanted in self.wanted for form, _ in wanted.forms))
+
+
+def understand(text: str, vocabulary: Vocabulary) -> Question:
+    """Read a question. Never raises; without a content word in it, nothing is wanted."""
+    words = question_words(text[:LONGEST_QUESTION])
+    found: dict[str, Wanted] = {}
+    order: list[str] = []
+    for at, word in enumerate(words):
+        if joined := _joined(words[at : at + 2], vocabulary):
+            found.setdefault(joined.term, joined)
+        wanted = _wanted(word, _others(words, at, vocabulary), vocabulary)
+        if wanted is None:
+            continue
+        found.setdefault(word.term, wanted)
+        if wanted.forms:
+            order.append(max(wanted.forms, key=lambda form: form[1])[0][0])
+    heaviest = sorted(found.values(), key=lambda wanted: -wanted.weight)[:MOST_WANTED]
+    kept = {wanted.term for wanted in heaviest}
+    neighbours = dict.fromkeys(pairwise(order))
+    return Question(
+        wanted=tuple(wanted for term, wanted in found.items() if term in kept),
+        neighbours=tuple(neighbours),
+        asks=frozenset(word.term for word in words if word.folded in _ASKING),
+    )
+
+
+def _wanted(word: Word, others: dict[Phrase, float], vocabulary: Vocabulary) -> Wanted | None:
+    if not word.is_content:
+        return None
+    # A number is rarely what a question is about, though it may single out the passage.
+    chatty = word.folded in CHATTY_WORDS or word.folded[0].isdigit()
+    forms = dict(others)
+    if word.term in vocabulary:
+        forms[(word.term,)] = 1.0
+    elif not chatty and word.folded.isalpha() and not word.unspaced:
+        if _is_slip_of_common(word.folded):
+            return None
+        forms |= _respelled(word, vocabulary)
+    if chatty and not forms:
+        return None
+    weight = vocabulary.rarity(word.term)
+    if forms and word.term not in vocabulary:
+        weight = max(_rarity(form, vocabulary) for form in forms)
+    return Wanted(word.term, weight * (CHATTY_WEIGHT if chatty else 1), tuple(forms.items()), chatty)
+
+
+def _others(words: list[Word], at: int, vocabulary: Vocabulary) -> dict[Phrase, float]:
+    """What else the word here, or the phrase that begins with it, may be called, if articles call it so."""
+    found: dict[Phrase, float] = {}
+    for length in range(1, LONGEST_PHRASE + 1):
+        phrase = tuple(word.term for word in words[at : at + length])
+        for other in SYNONYMS.get(phrase, ()):
+            if all(term in vocabulary for term in other):
+                found[other] = SYNONYM_CREDIT
+    return found
+
+
+def _joined(pair: list[Word], vocabulary: Vocabulary) -> Wanted | None:
+    """`log in` where articles write `login`."""
+    if len(pair) < 2 or pair[0].folded in STOP_WORDS or any(word.unspaced for word in pair):
+        return None
+    term = stem(pair[0].folded + pair[1].folded)
+    if len(term) < 5 or term not in vocabulary:
+        return None
+    return Wanted(term, vocabulary.rarity(term) * JOINED_WEIGHT, (((term,), 1.0),), chatty=True)
+
+
+def _respelled(word: Word, vocabulary: Vocabulary) -> dict[Phrase, float]:
+    """The word a slip meant, and the two words that were written as one."""
+    found: dict[Phrase, float] = {}
+    if meant := vocabulary.nearest(word.folded, word.term):
+        found[(meant,)] = SLIP_CREDIT
+    for at in range(3, len(word.folded) - 2):
+        halves = (stem(word.folded[:at]), stem(word.folded[at:]))
+        if all(half in vocabulary for half in halves):
+            found[halves] = SLIP_CREDIT
+    return found
+
+
+def _rarity(form: Phrase, vocabulary: Vocabulary) -> float:
+    return min(vocabulary.rarity(term) for term in form)
+
+
+_COMMON_BY_START: dict[tuple[str, int], list[str]] = {}
+for _common in STOP_WORDS | CHATTY_WORDS:
+    _COMMON_BY_START.setdefault((_common[0], len(_common)), []).append(_common)
+
+
+def _is_slip_of_common(word: str) -> bool:
+    return any(
+        is_slip(word, common)
+        for length in range(len(word) - 1, len(word) + 2)
+        for common in _COMMON_BY_START.get((word[0], length), ())
+    )

@@ -1,0 +1,172 @@
+"""Which passages answer a question, and whether any does. Pure, and the same for both databases.
+
+A passage scores by BM25 over what the question wants, where a word in its title or headings counts as
+further occurrences, more if it covers much of the question, and more again if words that stand together
+in the question stand together in it. The figures were chosen on two help centres, where results change
+little with each of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from supportbot.knowledge.indexing import Indexed
+from supportbot.knowledge.questions import Question
+from supportbot.knowledge.synonyms import Phrase
+from supportbot.knowledge.vocabulary import Vocabulary
+
+SATURATION = 1.5
+"""How soon a further occurrence of the same word stops counting (BM25's k1)."""
+
+LENGTH_MATTERS = 0.6
+"""How much a long passage has to hold a word more often (BM25's b)."""
+
+IN_TITLE = 1.0
+IN_HEADING = 1.5
+TOGETHER = 0.5
+ASKED_IN_HEADING = 1.1
+"""A heading may ask the same way: "How to cancel" for "How do I cancel?"."""
+
+ALIKE = 0.8
+"""Two passages that share this part of their words say the same, such as two versions of a manual."""
+
+JUDGED = 3
+"""Whether the articles have an answer is read off this many of the best passages."""
+
+# Confidence: the share of the question that a passage covers, by weight. One word may stand there by
+# chance, four hardly; a word in the heading is what the passage is about.
+_NEEDED = 0.8
+_LESS_FOR_EACH_WORD = 0.14
+_WORDS_THAT_COUNT = 4
+_HEADING_HELPS = 0.3
+
+_NEXT_FIELD = 1_000_000
+"""Positions in heading and body begin here, so that no phrase reaches from one into the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage to rank. Candidates of one `section` are parts of it; the `key` settles ties."""
+
+    key: tuple[str, int]
+    section: tuple[str, str]
+    words: Indexed
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate and how well it fits."""
+
+    candidate: Candidate
+    score: float
+    confident: bool
+
+
+def rank(
+    question: Question, candidates: Sequence[Candidate], vocabulary: Vocabulary, limit: int
+) -> list[Ranked]:
+    """The best passages, best first: one of each section and none that repeats a better one.
+
+    Args:
+        question: What the customer wants.
+        candidates: Passages that may answer; those without a word of the question are left out.
+        vocabulary: The words of the whole collection.
+        limit: How many to return at most.
+    """
+    judged = [_judge(question, candidate, vocabulary) for candidate in candidates]
+    judged.sort(key=lambda ranked: (-ranked.score, ranked.candidate.key))
+    chosen: list[Ranked] = []
+    for ranked in judged:
+        if len(chosen) == limit or ranked.score <= 0:
+            break
+        if not any(_repeats(ranked.candidate, better.candidate) for better in chosen):
+            chosen.append(ranked)
+    return chosen
+
+
+def confident(ranked: Sequence[Ranked]) -> bool:
+    """Whether the best passages are about the question at all."""
+    return any(passage.confident for passage in ranked[:JUDGED])
+
+
+def _judge(question: Question, candidate: Candidate, vocabulary: Vocabulary) -> Ranked:
+    words = candidate.words
+    places = _places(words, {term for phrase in question.phrases() for term in phrase})
+    length = 1 - LENGTH_MATTERS + LENGTH_MATTERS * len(words.body) / vocabulary.average_length
+    score = reached = possible = 0.0
+    covered = asked = headed = 0.0
+    matched = 0
+    for wanted in question.wanted:
+        best = credit = 0.0
+        in_heading = False
+        for form, worth in wanted.forms:
+            if times := _occurrences(form, places, length):
+                best = max(best, worth * times * (SATURATION + 1) / (times + SATURATION))
+                credit = max(credit, worth)
+                in_heading = in_heading or _stands_in_heading(form, places)
+        score += wanted.weight * best
+        reached += wanted.weight * credit
+        possible += wanted.weight if wanted.forms else 0
+        if not wanted.chatty:
+            asked += wanted.weight
+            covered += wanted.weight * credit
+            headed += wanted.weight * credit if in_heading else 0
+            matched += credit > 0
+    score += TOGETHER * sum(
+        min(vocabulary.rarity(first), vocabulary.rarity(second))
+        for first, second in question.neighbours
+        if _stand_together(first, second, places)
+    )
+    score *= 1 + (reached / possible if possible else 0)
+    if not question.asks.isdisjoint(words.heading):
+        score *= ASKED_IN_HEADING
+    return Ranked(candidate, score, _is_confident(asked, covered, headed, matched))
+
+
+def _is_confident(asked: float, covered: float, headed: float, matched: int) -> bool:
+    if not matched or (matched == 1 and not headed):
+        return False
+    needed = _NEEDED - _LESS_FOR_EACH_WORD * min(matched, _WORDS_THAT_COUNT)
+    return (covered + _HEADING_HELPS * headed) / asked >= needed
+
+
+def _places(words: Indexed, wanted: set[str]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for field, part in enumerate((words.title, words.heading, words.body)):
+        for at, term in enumerate(part, start=field * _NEXT_FIELD):
+            if term in wanted:
+                places.setdefault(term, []).append(at)
+    return places
+
+
+def _occurrences(form: Phrase, places: dict[str, list[int]], length: float) -> float:
+    starts = _starts(form, places)
+    in_body = sum(at >= 2 * _NEXT_FIELD for at in starts)
+    in_heading = any(_NEXT_FIELD <= at < 2 * _NEXT_FIELD for at in starts)
+    in_title = any(at < _NEXT_FIELD for at in starts)
+    return in_body / length + IN_HEADING * in_heading + IN_TITLE * in_title
+
+
+def _stands_in_heading(form: Phrase, places: dict[str, list[int]]) -> bool:
+    return any(at < 2 * _NEXT_FIELD for at in _starts(form, places))
+
+
+def _starts(form: Phrase, places: dict[str, list[int]]) -> list[int]:
+    """Where the words of `form` stand side by side."""
+    starts = places.get(form[0], [])
+    for offset, term in enumerate(form[1:], start=1):
+        following = set(places.get(term, ()))
+        starts = [at for at in starts if at + offset in following]
+    return starts
+
+
+def _stand_together(first: str, second: str, places: dict[str, list[int]]) -> bool:
+    following = set(places.get(second, ()))
+    return any(at + 1 in following or at + 2 in following for at in places.get(first, ()))
+
+
+def _repeats(candidate: Candidate, better: Candidate) -> bool:
+    if candidate.section == better.section:
+        return True
+    mine = {*candidate.words.heading, *candidate.words.body}
+    theirs = {*better.words.heading, *better.words.body}
+    return len(mine & theirs) >= ALIKE * len(mine | theirs)

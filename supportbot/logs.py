@@ -1,0 +1,33 @@
+"""Logging: one line an event, nothing forged, nothing secret."""
+
+import logging
+import re
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+_SECRET = re.compile(r"sk-ant-[\w-]+|(?i:(?<=password['\"]: ['\"])[^'\"]*)")
+
+
+class OneLine(logging.Formatter):
+    """Writes control characters out, so that no customer can forge a line, and hides keys."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (the library's name)
+        """The line without its traceback, which may have lines of its own."""
+        record.message = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", record.message)
+        return super().formatMessage(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The whole entry, with keys and passwords removed."""
+        return _SECRET.sub("[hidden]", super().format(record))
+
+
+def set_up_logging(level: str) -> None:
+    """Send our log to the process's error stream. Calling it twice changes nothing."""
+    logger = logging.getLogger("supportbot")
+    logger.setLevel(level)
+    if not logger.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
+        logger.addHandler(handler)
+    logger.propagate = False
+    # The SDK's transport would log every request's address.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)

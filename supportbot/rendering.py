@@ -1,0 +1,77 @@
+"""Markdown to HTML that is safe to put into a page, one block at a time.
+
+HTML in the source stays text (markdown-it with HTML off), then an allow-list cleans what came out.
+Images are left out: loading one would tell its host who reads the conversation.
+"""
+
+import re
+from functools import lru_cache
+from html import escape
+
+import nh3
+from markdown_it import MarkdownIt
+
+MAX_NESTING = 12
+"""Deeper quotes and lists are text: thousands of them are an attack on the browser, not a document."""
+
+_markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable(
+    ["table", "strikethrough"]
+)
+_markdown.disable("image")
+_cleaner = nh3.Cleaner(
+    tags={
+        *("p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
+        *("h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
+    },
+    attributes={"a": {"href", "title"}, "code": {"class"}, "ol": {"start"}, "th": {"style"}, "td": {"style"}},
+    filter_style_properties={"text-align"},
+    url_schemes={"https", "http", "mailto"},
+    link_rel="noopener noreferrer nofollow",
+    set_tag_attribute_values={"a": {"target": "_blank"}},
+)
+
+
+@lru_cache(maxsize=2048)
+def render(markdown: str) -> str:
+    """The sanitised HTML of a piece of Markdown. Never raises, whatever the text.
+
+    Results are kept: each page that follows an answer asks for the same blocks.
+    """
+    html: str = _cleaner.clean(_markdown.render(markdown))
+    return html
+
+
+_URL = re.compile(r"https?://[^\s<>\"']{1,1000}[^\s<>\"'.,;:!?)\]]")
+
+
+def plain(text: str) -> str:
+    """What a person typed, as HTML: their line breaks stay, addresses become links, nothing else."""
+    pieces: list[str] = []
+    end = 0
+    for match in _URL.finditer(text):
+        address = escape(match[0])
+        pieces += [escape(text[end : match.start()]), f'<a href="{address}">{address}</a>']
+        end = match.end()
+    pieces.append(escape(text[end:]))
+    html: str = _cleaner.clean("".join(pieces).replace("\n", "<br>"))
+    return html
+
+
+def split(markdown: str) -> tuple[list[str], str]:
+    """Cut a growing answer into the blocks that cannot change any more and the one still running.
+
+    Splitting follows Markdown's own blocks, not blank lines, so a code fence stays whole.
+    """
+    starts = [
+        token.map[0]
+        for token in _markdown.parse(markdown)
+        if token.level == 0 and token.map and token.nesting >= 0
+    ]
+    if len(starts) < 2:
+        return [], markdown
+    lines = markdown.splitlines(keepends=True)
+    bounds = [0, *starts[1:]]
+    finished = [
+        "".join(lines[begin:end]) for begin, end in zip(bounds, [*bounds[1:], len(lines)], strict=True)
+    ]
+    return finished[:-1], finished[-1]

@@ -1,0 +1,152 @@
+"""What a server needs to start, from the environment or a `.env` file.
+
+Every setting has a default that works on a laptop with no key and no server. README.md lists them;
+a test compares the two.
+"""
+
+from decimal import Decimal
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from supportbot.errors import ConfigurationError
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+
+
+class Settings(BaseSettings):
+    """The server's settings, read once at start and never changed."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    database_url: str = Field(
+        "sqlite:///supportbot.db",
+        description="Where everything is kept: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.",
+    )
+    anthropic_api_key: SecretStr | None = Field(
+        None, description="Brings Claude. Without it answers are quoted from the articles."
+    )
+    anthropic_base_url: str | None = Field(
+        None, description="Any server that speaks Anthropic's Messages API; it works without a key."
+    )
+    anthropic_model: str = Field("claude-sonnet-5-5", description="The model that answers customers.")
+    model_prices: dict[str, tuple[Decimal, Decimal]] = Field(
+        default_factory=dict,
+        description='US dollars for a million input and output tokens, as JSON: `{"my-model": [1, 5]}`. '
+        "Overrides the built-in list.",
+    )
+    company_name: str = Field("Acme", description="The name customers know you by.")
+    assistant_name: str = Field(
+        "Ada", description="What the assistant is called; pages always mark it as AI."
+    )
+    company_facts: str = Field(
+        "", description="A few sentences about your company that the assistant should always know."
+    )
+    sample_articles: bool = Field(
+        True, description="Load the help centre of the fictional Acme when the database has no articles."
+    )
+    allowed_origins: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(),
+        description="Further origins, separated by commas, whose pages may open a socket here. "
+        "The server's own origin is always allowed.",
+    )
+    trusted_proxy_hops: int = Field(
+        0, ge=0, le=10, description="How many proxies in front of the server add to `X-Forwarded-For`."
+    )
+    messages_per_minute: int = Field(20, ge=1, description="Messages a visitor may send in a minute.")
+    messages_per_minute_address: int = Field(
+        120, ge=1, description="Messages all visitors behind one address may send in a minute."
+    )
+    model_calls_per_minute: int = Field(600, ge=1, description="Calls to the model in a minute, in all.")
+    sockets_per_address: int = Field(200, ge=1, description="Open pages behind one address.")
+    turn_deadline: int = Field(90, ge=5, le=600, description="Seconds an answer may take, retries included.")
+    first_token_timeout: float = Field(
+        20, gt=0, description="Seconds to wait for the first word of an answer."
+    )
+    stall_timeout: float = Field(
+        15, gt=0, description="Seconds an answer may stand still before it has failed."
+    )
+    reopen_to_staff_hours: int = Field(
+        72,
+        ge=0,
+        description="A customer who writes within this time after staff resolved goes back to staff.",
+    )
+    staff_session_hours: int = Field(12, ge=1, description="Hours until staff have to sign in again.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What the log shows.")
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return frozenset(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _each_is_an_origin(cls, value: frozenset[str]) -> frozenset[str]:
+        for origin in value:
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or "*" in origin:
+                raise ValueError(f"{origin!r} is not an origin such as https://www.example.com")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _a_database_we_know(cls, value: str) -> str:
+        kind = value.partition(":")[0].partition("+")[0]
+        if kind == "postgres":
+            value, kind = value.replace("postgres", POSTGRESQL, 1), POSTGRESQL
+        if kind not in (SQLITE, POSTGRESQL) or "://" not in value:
+            raise ValueError("use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+        if kind == SQLITE and value.partition("://")[2].strip("/") in ("", ":memory:"):
+            raise ValueError("an in-memory database would lose every conversation; name a file")
+        return value
+
+    @property
+    def database_kind(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.database_url.partition(":")[0].partition("+")[0]
+
+    @property
+    def async_database_url(self) -> str:
+        """The URL with the driver the app uses."""
+        return self._with_driver({SQLITE: "sqlite+aiosqlite", POSTGRESQL: "postgresql+asyncpg"})
+
+    @property
+    def sync_database_url(self) -> str:
+        """The URL with the driver migrations use (`reflex db migrate` and our own start)."""
+        return self._with_driver({SQLITE: "sqlite", POSTGRESQL: "postgresql+pg8000"})
+
+    def _with_driver(self, drivers: dict[str, str]) -> str:
+        return drivers[self.database_kind] + "://" + self.database_url.partition("://")[2]
+
+    @property
+    def has_model(self) -> bool:
+        """Whether Claude, or a server that speaks its protocol, answers."""
+        return self.anthropic_api_key is not None or self.anthropic_base_url is not None
+
+
+def read_settings() -> Settings:
+    """Read the environment and `.env`.
+
+    Raises:
+        ConfigurationError: naming each setting that makes no sense, and why.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part) for part in problem['loc']).upper()}: "
+            f"{problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors()
+        ]
+        raise ConfigurationError("The settings cannot be used. " + "; ".join(lines)) from None
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process."""
+    return read_settings()

@@ -1,0 +1,70 @@
+"""The app: every page with its address, title and what it loads, and what surrounds them."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import reflex as rx
+from reflex.utils import prerequisites
+from reflex.utils.exec import is_prod_mode
+from reflex_base.config import get_config
+
+from supportbot.desk import open_desk
+from supportbot.logs import set_up_logging
+from supportbot.settings import settings
+from supportbot.ui import routes
+from supportbot.ui.chat.page import chat
+from supportbot.ui.chat.state import ChatState
+from supportbot.ui.escalations.case_page import case
+from supportbot.ui.escalations.case_state import CaseState
+from supportbot.ui.escalations.list_page import escalations
+from supportbot.ui.escalations.list_state import QueueState
+from supportbot.ui.notices import last_resort
+from supportbot.ui.sign_in.page import sign_in
+from supportbot.ui.sign_in.state import SignInState
+from supportbot.web.application import guarded, plain_routes
+
+set_up_logging(settings().log_level)
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def open_for_business() -> AsyncIterator[None]:
+    """Each worker's life: migrations first, then the desk; only then is anybody served."""
+    async with open_desk(settings()):
+        yield
+
+
+def _page_origins() -> frozenset[str]:
+    """Where pages come from in development: a server of their own, on the same machine."""
+    if is_prod_mode():
+        return frozenset()
+    port = get_config().frontend_port or 3000
+    return frozenset(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1"))
+
+
+app = rx.App(
+    stylesheets=["/supportbot.css"],
+    head_components=[rx.el.script(src="/supportbot.js")],
+    html_lang="en",
+    api_transformer=[
+        plain_routes(settings(), _page_origins()),
+        guarded(
+            settings(),
+            _page_origins(),
+            prerequisites.get_web_dir() / "build" / "client",
+            lambda name: name in app._registration_context.event_handlers,
+        ),
+    ],
+    backend_exception_handler=last_resort,
+    # Reflex would wrap every page in its own notices, which need what our content security policy forbids.
+    toaster=None,
+)
+app.register_lifespan_task(open_for_business)
+
+_company = settings().company_name
+app.add_page(chat, route=routes.HOME, title=f"{_company} support", on_load=ChatState.open)
+app.add_page(chat, route=routes.CONVERSATION, title=f"{_company} support", on_load=ChatState.open)
+app.add_page(sign_in, route=routes.SIGN_IN, title="Sign in", on_load=SignInState.open)
+app.add_page(escalations, route=routes.ESCALATIONS, title="Escalations", on_load=QueueState.open)
+app.add_page(case, route=routes.ESCALATION, title="Conversation", on_load=CaseState.open)

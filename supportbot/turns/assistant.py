@@ -1,0 +1,119 @@
+"""The protocol between a turn and whatever answers: Claude, a compatible server, or the articles alone."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from supportbot.knowledge.retrieval import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of the window the assistant sees. Staff speak with their name in `text`."""
+
+    role: Literal["user", "assistant", "staff"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRequest:
+    """Everything an assistant may know for this answer.
+
+    `history` ends with what the customer said last. `confident` is retrieval's own judgement whether
+    the passages are about the question at all.
+    """
+
+    system: str
+    history: tuple[Said, ...]
+    question: str
+    passages: tuple[Hit, ...] = ()
+    confident: bool = False
+    may_escalate: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The next words of the answer, as Markdown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The assistant asks for a tool. `arguments` is None when what it sent was not valid JSON."""
+
+    id: str
+    name: str
+    arguments: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The answer rests on this passage (its `Hit.id`)."""
+
+    passage_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the API counts them; `input` excludes what was read from or written to the cache."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer's end. `stop_reason` is None when the stream ended without saying so: it broke."""
+
+    stop_reason: str | None
+    model: str = ""
+    usage: Usage = field(default_factory=Usage)
+
+
+AnswerEvent = TextDelta | ToolCall | Cited | Finished
+
+
+class AssistantUnavailable(Exception):
+    """The assistant cannot answer, or cannot go on.
+
+    Args:
+        code: A short word for the record: `rate_limited`, `overloaded`, `unreachable`, `timeout`,
+            `broken_stream`, `misconfigured`…
+        permanent: Whether trying again is pointless until somebody changes the configuration.
+        retry_after: Seconds the other side asked us to wait, or None.
+        usage: What was already spent.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        usage: Usage | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.usage = usage or Usage()
+
+
+class Assistant(Protocol):
+    """Answers one request as a stream of events, ending with `Finished`."""
+
+    name: str
+    """`claude` or `articles_only`, as recorded in the turn."""
+    model: str
+    """The model asked for; empty when there is none."""
+
+    def answer(self, request: AnswerRequest) -> AsyncIterator[AnswerEvent]:
+        """Stream the answer.
+
+        Raises:
+            AssistantUnavailable: before the first event or between two of them.
+        """
+        ...

@@ -1,0 +1,49 @@
+"""The control word `[ESCALATE]`: held back until it can no longer be one, so that it is never shown."""
+
+MARKER = "[ESCALATE]"
+
+
+class ControlWord:
+    """Passes an answer's text on, except for the control word, however the stream splits it.
+
+    It is expected at the start of an answer; anywhere else it is taken out and counts just the same.
+    """
+
+    def __init__(self) -> None:
+        self.escalates = False
+        self._held = ""
+        self._started = False
+
+    def feed(self, text: str) -> str:
+        """The part of what has arrived that may be shown now."""
+        text = self._take_out(self._held + text)
+        keep = _begins_marker(text)
+        shown, self._held = text[: len(text) - keep], text[len(text) - keep :]
+        return self._trimmed(shown)
+
+    def finish(self) -> str:
+        """What was held back and turned out to be ordinary text, at the end of the answer."""
+        shown, self._held = self._held, ""
+        return self._trimmed(shown)
+
+    def _take_out(self, text: str) -> str:
+        while (at := text.upper().find(MARKER)) >= 0:
+            self.escalates = True
+            text = text[:at] + text[at + len(MARKER) :].lstrip(" ")
+        return text
+
+    def _trimmed(self, shown: str) -> str:
+        # Blank space before the first word would only push the answer down the page.
+        if not self._started:
+            shown = shown.lstrip()
+            self._started = bool(shown)
+        return shown
+
+
+def _begins_marker(text: str) -> int:
+    """How many characters at the end of `text` could be the start of the marker."""
+    tail = text[-(len(MARKER) - 1) :].upper()
+    for length in range(len(tail), 0, -1):
+        if MARKER.startswith(tail[-length:]):
+            return length
+    return 0

@@ -1,0 +1,98 @@
+"""An assistant's events in frames: about twenty a second, with our own time-outs.
+
+A page needs no more than twenty updates a second, and each one costs every follower. The first word
+goes out at once. Waiting happens here and not in the SDK, because only a turn knows its deadline.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from supportbot.turns.assistant import AnswerEvent, AssistantUnavailable
+
+INTERVAL = 0.05
+"""Seconds between two frames."""
+
+
+class Stop:
+    """A request to end a running turn, and why: `stopped`, `superseded`, `owner`, `lost` or `shutdown`."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+        self.signal = asyncio.Event()
+
+    def set(self, reason: str) -> None:
+        """Ask the turn to end. The first reason counts."""
+        if self.reason is None:
+            self.reason = reason
+        self.signal.set()
+
+
+async def frames(
+    events: AsyncIterator[AnswerEvent],
+    stop: Stop,
+    *,
+    first_within: float,
+    stall: float,
+    deadline: float,
+    interval: float = INTERVAL,
+) -> AsyncIterator[list[AnswerEvent]]:
+    """Yield what arrived since the last frame; ends with the stream or when `stop` is set.
+
+    Args:
+        events: The assistant's stream. It is closed when this ends, for whatever cause.
+        stop: Ends the frames early.
+        first_within: Seconds to the first event.
+        stall: Seconds without an event after that.
+        deadline: When everything must be over, on the running loop's clock.
+        interval: Seconds between two frames.
+
+    Raises:
+        AssistantUnavailable: what the stream raised, or `timeout` when it kept us waiting.
+    """
+    buffer: list[AnswerEvent] = []
+    producer = asyncio.create_task(_collect(events, buffer, stop.signal))
+    loop = asyncio.get_running_loop()
+    patience = first_within
+    try:
+        while stop.reason is None:
+            await _wait(stop.signal, min(loop.time() + patience, deadline))
+            stop.signal.clear()
+            if buffer:
+                frame, buffer[:] = list(buffer), []
+                yield frame
+                patience = stall
+            if stop.reason is not None:
+                return
+            if producer.done() and not buffer:
+                producer.result()
+                return
+            await asyncio.sleep(interval)
+            if producer.done():
+                stop.signal.set()
+    finally:
+        producer.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await producer
+
+
+async def _collect(
+    events: AsyncIterator[AnswerEvent], buffer: list[AnswerEvent], signal: asyncio.Event
+) -> None:
+    try:
+        async for event in events:
+            buffer.append(event)
+            signal.set()
+    finally:
+        signal.set()
+        close = getattr(events, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def _wait(signal: asyncio.Event, until: float) -> None:
+    try:
+        async with asyncio.timeout_at(until):
+            await signal.wait()
+    except TimeoutError:
+        raise AssistantUnavailable("timeout") from None

@@ -1,0 +1,148 @@
+"""A customer's message on its way in: checked, limited, stored, acknowledged, and sent where it belongs."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from supportbot.conversations.changes import Change
+from supportbot.conversations.events import MessageView, Owner
+from supportbot.conversations.live import LiveLog
+from supportbot.conversations.ownership import assistant_may_answer
+from supportbot.conversations.transcript import (
+    Browser,
+    Transcript,
+    conversation_with,
+    customer_says,
+    read,
+    start,
+    visitor_with,
+)
+from supportbot.conversations.wording import clean, clean_line
+from supportbot.database import Database
+from supportbot.errors import Refused
+from supportbot.escalations import policy
+from supportbot.escalations.handoff import escalate, reopen_for_customer
+from supportbot.ids import new_id
+from supportbot.models import MessageState, Reason, Role, Trigger
+from supportbot.turns.runner import Runner
+
+
+class LimitsMessages(Protocol):
+    """Whatever refuses a visitor who writes too much."""
+
+    async def message(self, visitor: UUID, address: str) -> None:
+        """Count one message; raises `RateLimited` with the seconds to wait."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a customer can do in a conversation of theirs. The caller has checked that it is theirs."""
+
+    database: Database
+    live: LiveLog
+    limits: LimitsMessages
+    runner: Runner
+    reopen_to_staff: timedelta
+
+    async def say(
+        self, conversation_id: UUID, visitor_id: UUID, address: str, raw_text: object, raw_key: object
+    ) -> MessageView:
+        """Take a message in and see that it is answered, by the assistant or by people.
+
+        Raises:
+            Refused: if the text cannot be taken, with the reason.
+            RateLimited: with the seconds to wait. Nothing is stored in either case.
+        """
+        text = clean(raw_text)
+        await self.limits.message(visitor_id, address)
+        key = clean_line(raw_key, limit=40) or str(new_id())
+        return await self._store(conversation_id, text, key)
+
+    async def begin(
+        self, token_hash: str, address: str, raw_text: object, raw_key: object, browser: Browser
+    ) -> UUID:
+        """The first message of a new conversation; the same key again finds the one it has opened.
+
+        Raises:
+            Refused: if the text cannot be taken, with the reason.
+            RateLimited: with the seconds to wait. Nothing is stored in either case.
+        """
+        clean(raw_text)
+        key = clean_line(raw_key, limit=40) or str(new_id())
+        known = await conversation_with(self.database, token_hash, _visitor_key(key))
+        if known is not None:
+            return known
+        visitor = await visitor_with(self.database, token_hash)
+        await self.limits.message(visitor.id, address)
+        conversation = await start(self.database, token_hash, browser)
+        await self._store(conversation.id, clean(raw_text), key)
+        return conversation.id
+
+    def resume(self, shown: Transcript) -> None:
+        """A page opens on a message nobody is answering (the server died in between): answer it now."""
+        last = shown.messages[-1] if shown.messages else None
+        if last is not None and last.role == Role.USER and assistant_may_answer(shown.owner):
+            self.runner.wake(shown.conversation.id)
+
+    async def ask_for_person(self, conversation_id: UUID) -> None:
+        """The customer wants a person: queue the conversation, also one without a message yet."""
+        self.runner.stop(conversation_id, "owner")
+        await escalate(
+            self.database,
+            self.live,
+            conversation_id,
+            reason=Reason.ASKED_FOR_PERSON,
+            trigger=Trigger.CUSTOMER,
+            brief=await self._brief(conversation_id),
+        )
+
+    async def try_again(self, conversation_id: UUID, visitor_id: UUID, address: str) -> None:
+        """Answer the last message once more, if its answer failed or was stopped.
+
+        Raises:
+            Refused: if there is nothing to try again.
+            RateLimited: it counts like a message.
+        """
+        last = (await read(self.database, self.live, conversation_id, limit=1)).messages
+        unfinished = last and (
+            last[0].role == Role.USER or last[0].state in (MessageState.FAILED, MessageState.STOPPED)
+        )
+        if not unfinished or self.runner.is_running(conversation_id):
+            raise Refused("There is nothing to try again.")
+        await self.limits.message(visitor_id, address)
+        self.runner.wake(conversation_id, again=True)
+
+    async def _store(self, conversation_id: UUID, text: str, key: str) -> MessageView:
+        message, is_new = await customer_says(
+            self.database, self.live, conversation_id, text, _visitor_key(key), reopen=self._reopen
+        )
+        if is_new:
+            await self._route(conversation_id, text)
+        return message
+
+    async def _route(self, conversation_id: UUID, text: str) -> None:
+        owner = (await read(self.database, self.live, conversation_id, limit=1)).owner
+        if owner not in (Owner.ASSISTANT, Owner.MEANWHILE):
+            return
+        reason = policy.read(text) if owner == Owner.ASSISTANT else None
+        if reason is None:
+            self.runner.wake(conversation_id)
+            return
+        trigger = Trigger.CUSTOMER if reason == Reason.ASKED_FOR_PERSON else Trigger.POLICY
+        self.runner.stop(conversation_id, "owner")
+        await escalate(self.database, self.live, conversation_id, reason=reason, trigger=trigger, brief=text)
+
+    async def _brief(self, conversation_id: UUID) -> str:
+        """What the customer last asked: the shortest honest brief without a model."""
+        messages = (await read(self.database, self.live, conversation_id)).messages
+        return next((one.content for one in reversed(messages) if one.role == Role.USER), "")
+
+    async def _reopen(self, change: Change) -> None:
+        await reopen_for_customer(change, self.reopen_to_staff)
+
+
+def _visitor_key(key: str) -> str:
+    # Staff's keys live in the same column: neither side can guess its way into the other's.
+    return f"visitor:{key}"

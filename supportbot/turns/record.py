@@ -1,0 +1,282 @@
+"""The record of a turn: begun, renewed every second, and ended exactly once.
+
+Every write re-reads who owns the conversation and whether this is still its running turn. Whoever is
+late writes nothing: that is what keeps the assistant silent while people are there.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from supportbot.conversations.changes import Change, changing, open_handoff, view
+from supportbot.conversations.events import MessageView, TurnFailed
+from supportbot.conversations.live import LiveLog, Position
+from supportbot.conversations.ownership import assistant_may_answer, owner_of
+from supportbot.conversations.transcript import read
+from supportbot.database import Database
+from supportbot.ids import now
+from supportbot.models import Conversation, Message, MessageState, ModelCall, Role, Turn
+
+LEASE = timedelta(seconds=15)
+"""How long a turn is believed to run without a sign of life from its runner."""
+
+UNFINISHED = "This answer broke off. What had arrived is kept above."
+STOPPED = "You stopped this answer."
+STOPPED_BY_STAFF = "A person has taken over."
+
+
+@dataclass(slots=True)
+class Begun:
+    """A turn that is running: what it answers and what it may know."""
+
+    turn_id: UUID
+    conversation_id: UUID
+    message: MessageView
+    history: tuple[MessageView, ...]
+    may_escalate: bool
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a turn has to show for itself when it ends."""
+
+    text: str = ""
+    assistant: str = ""
+    model: str = ""
+    stop_reason: str | None = None
+    error_code: str | None = None
+    notice: str = ""
+    first_token_ms: int | None = None
+    latency_ms: int = 0
+    retrieved: list[str] = field(default_factory=list)
+    cited: list[str] = field(default_factory=list)
+    sources: list[dict[str, Any]] = field(default_factory=list)
+    calls: list[ModelCall] = field(default_factory=list)
+
+    @property
+    def cost(self) -> Decimal:
+        """Dollars spent on all its calls."""
+        return sum((call.cost for call in self.calls), Decimal(0))
+
+
+async def begin(
+    database: Database,
+    live: LiveLog,
+    conversation_id: UUID,
+    *,
+    runner: str,
+    assistant: str,
+    model: str,
+    again: bool = False,
+) -> Begun | None:
+    """Become the conversation's running turn.
+
+    Args:
+        database: Where turns are kept.
+        live: The log whose position the new message starts from.
+        conversation_id: Whose turn it is.
+        runner: Who will renew the lease.
+        assistant: Who is going to answer, for the record.
+        model: With which model.
+        again: Answer the last customer message once more (it failed, and the customer asked again).
+
+    Returns:
+        The turn, or None if the assistant may not answer, another turn runs, or nothing is unanswered.
+    """
+    position = await live.position(conversation_id)
+    async with changing(database, live, conversation_id) as change:
+        if not assistant_may_answer(change.owner) or await _someone_else_runs(change):
+            return None
+        asked = await _unanswered(change.session, conversation_id, again)
+        if asked is None:
+            return None
+        message = await change.add(
+            Message(
+                conversation_id=conversation_id,
+                seq=0,
+                role=Role.ASSISTANT,
+                state=MessageState.STREAMING,
+                log_epoch=position.epoch,
+                log_seq=position.seq,
+            )
+        )
+        turn = Turn(
+            conversation_id=conversation_id,
+            answers_id=asked.id,
+            wrote_id=message.id,
+            assistant=assistant,
+            model=model,
+            runner=runner,
+            lease_until=now() + LEASE,
+        )
+        change.session.add(turn)
+        may_escalate = change.handoff is None
+    history = (await read(database, live, conversation_id)).messages
+    return Begun(
+        turn_id=turn.id,
+        conversation_id=conversation_id,
+        message=view(message),
+        history=tuple(one for one in history if one.id != message.id),
+        may_escalate=may_escalate,
+    )
+
+
+async def save_partial(database: Database, message_id: UUID, text: str, position: Position) -> bool:
+    """Store the answer so far with its place in the log, and renew the lease.
+
+    Returns:
+        False if the turn is not to go on: people own the conversation, or somebody has ended the turn.
+    """
+    async with database.transaction() as session:
+        renewed: CursorResult[Any] = await session.execute(  # type: ignore[assignment]
+            update(Turn)
+            .where(col(Turn.wrote_id) == message_id, col(Turn.ended_at).is_(None))
+            .values(lease_until=now() + LEASE)
+        )
+        if renewed.rowcount != 1:
+            return False
+        message = await session.get(Message, message_id)
+        if message is None or message.state != MessageState.STREAMING:
+            return False
+        message.content, message.log_epoch, message.log_seq = text, position.epoch, position.seq
+        conversation = await session.get(Conversation, message.conversation_id)
+        handoff = await open_handoff(session, message.conversation_id)
+        return conversation is not None and assistant_may_answer(owner_of(conversation, handoff))
+
+
+async def renew_leases(database: Database, runner: str) -> None:
+    """A sign of life for every turn of this runner, also those still waiting for their first word."""
+    async with database.transaction() as session:
+        await session.execute(
+            update(Turn)
+            .where(col(Turn.runner) == runner, col(Turn.ended_at).is_(None))
+            .values(lease_until=now() + LEASE)
+        )
+
+
+async def commit(
+    database: Database, live: LiveLog, begun: Begun, tally: Tally, state: MessageState
+) -> MessageView | None:
+    """End the turn: message, turn, model calls and outcome in one transaction.
+
+    If people own the conversation by now, an answer that would have been complete is kept as `stopped`.
+
+    Returns:
+        The message as it was recorded, or None if somebody else had already ended this turn.
+    """
+    async with changing(database, live, begun.conversation_id) as change:
+        turn = await change.session.get(Turn, begun.turn_id)
+        message = await change.session.get(Message, begun.message.id)
+        if turn is None or message is None or turn.ended_at is not None:
+            for call in tally.calls:
+                change.session.add(call)
+            return None
+        if state == MessageState.COMPLETE and not assistant_may_answer(change.owner):
+            state, tally.notice = MessageState.STOPPED, STOPPED_BY_STAFF
+        _write_message(message, tally, state)
+        _write_turn(turn, tally)
+        for call in tally.calls:
+            change.session.add(call)
+        change.outcome.cost = Decimal(change.outcome.cost) + tally.cost
+        if state == MessageState.COMPLETE:
+            change.outcome.assistant_messages += 1
+        if state == MessageState.FAILED:
+            change.outcome.failed_answers += 1
+        change.conversation.updated_at = now()
+    return view(message)
+
+
+async def fail_expired(database: Database, live: LiveLog, *, conversation_id: UUID | None = None) -> int:
+    """Fail the turns whose runner died: their lease has passed and nobody ended them.
+
+    Args:
+        database: Where turns are kept.
+        live: The log that tells the pages.
+        conversation_id: Only this conversation's, or everybody's.
+
+    Returns:
+        How many this call failed; each is failed by exactly one caller.
+    """
+    query = select(Turn).where(col(Turn.ended_at).is_(None), col(Turn.lease_until) < now())
+    if conversation_id is not None:
+        query = query.where(Turn.conversation_id == conversation_id)
+    async with database.reading() as session:
+        expired = (await session.exec(query)).all()
+    failed = 0
+    for turn in expired:
+        failed += await _fail_one(database, live, turn)
+    return failed
+
+
+async def _fail_one(database: Database, live: LiveLog, turn: Turn) -> int:
+    async with changing(database, live, turn.conversation_id) as change:
+        ended: CursorResult[Any] = await change.session.execute(  # type: ignore[assignment]
+            update(Turn)
+            .where(col(Turn.id) == turn.id, col(Turn.ended_at).is_(None), col(Turn.lease_until) < now())
+            .values(ended_at=now(), error_code="runner_died")
+        )
+        if ended.rowcount != 1:
+            return 0
+        message = await change.session.get(Message, turn.wrote_id)
+        if message is not None and message.state == MessageState.STREAMING:
+            message.state, message.notice = MessageState.FAILED, UNFINISHED
+            change.outcome.failed_answers += 1
+            change.events.append(TurnFailed(view(message)))
+    return 1
+
+
+async def _someone_else_runs(change: Change) -> bool:
+    query = select(Turn).where(Turn.conversation_id == change.conversation.id, col(Turn.ended_at).is_(None))
+    return (await change.session.exec(query)).first() is not None
+
+
+async def _unanswered(session: AsyncSession, conversation_id: UUID, again: bool) -> Message | None:
+    """The newest customer message nobody has answered or is answering."""
+    newest = (
+        await session.exec(
+            select(Message)
+            .where(Message.conversation_id == conversation_id, Message.role == Role.USER)
+            .order_by(col(Message.seq).desc())
+            .limit(1)
+        )
+    ).first()
+    if newest is None or again:
+        return newest
+    by_assistant = (
+        select(Turn.id)
+        .join(Message, col(Message.id) == Turn.wrote_id)
+        .where(Turn.answers_id == newest.id, Message.state != MessageState.SUPERSEDED)
+    )
+    by_people = select(Message.id).where(
+        Message.conversation_id == conversation_id, Message.role == Role.STAFF, Message.seq > newest.seq
+    )
+    for answers in (by_assistant, by_people):
+        if (await session.exec(answers.limit(1))).first() is not None:
+            return None
+    return newest
+
+
+def _write_message(message: Message, tally: Tally, state: MessageState) -> None:
+    message.content = tally.text
+    message.state = state
+    message.notice = tally.notice
+    message.sources = tally.sources
+
+
+def _write_turn(turn: Turn, tally: Tally) -> None:
+    turn.assistant, turn.model = tally.assistant or turn.assistant, tally.model or turn.model
+    turn.first_token_ms, turn.latency_ms = tally.first_token_ms, tally.latency_ms
+    turn.stop_reason, turn.error_code = tally.stop_reason, tally.error_code
+    turn.retrieved, turn.cited = tally.retrieved, tally.cited
+    turn.input_tokens = sum(
+        call.input_tokens + call.cache_read_tokens + call.cache_write_tokens for call in tally.calls
+    )
+    turn.output_tokens = sum(call.output_tokens for call in tally.calls)
+    turn.cost = tally.cost
+    turn.ended_at = now()

@@ -1,0 +1,181 @@
+"""Runs turns, whether or not anybody looks: one at a time a conversation, each in a task of its own.
+
+The runner turns a turn's events into log entries, writes the answer so far to the database every
+second, and stops when the conversation has another owner. It is told by `wake`, `stop` and the desk's
+topic of the live log; it tells nobody anything except through the log.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from uuid import UUID
+
+from supportbot.conversations.events import DESK, Escalated, OwnerChanged, TextArrived, TurnEvent
+from supportbot.conversations.live import Position, Resync
+from supportbot.conversations.ownership import assistant_may_answer
+from supportbot.turns.frames import Stop
+from supportbot.turns.record import fail_expired, renew_leases, save_partial
+from supportbot.turns.turn import TurnKit, take_turn
+
+log = logging.getLogger(__name__)
+
+SAVE_EVERY = 1.0
+"""Seconds between two writes of a running answer."""
+SWEEP_EVERY = 5.0
+"""Seconds between two renewals of our leases, and two looks for turns whose runner died."""
+SUPERSEDE_UNDER_CHARACTERS = 200
+SUPERSEDE_WITHIN = 2.0
+"""A turn younger than this many seconds that has shown little starts over when the customer writes more."""
+
+
+class _Running:
+    """A conversation that is being answered."""
+
+    def __init__(self) -> None:
+        self.stop = Stop()
+        self.task: asyncio.Task[None] | None = None
+        self.more = False
+        self.started = time.monotonic()
+        self.shown = 0
+
+    def next_turn(self) -> None:
+        self.stop = Stop()
+        self.more = False
+        self.started = time.monotonic()
+        self.shown = 0
+
+
+class Runner:
+    """Owns the turns that run in this process."""
+
+    def __init__(self, kit: TurnKit) -> None:
+        self.kit = kit
+        self._running: dict[UUID, _Running] = {}
+        self._housekeeping: list[asyncio.Task[None]] = []
+        self._closing = False
+
+    def start(self) -> None:
+        """Begin to listen for changes of ownership and to sweep up after dead runners."""
+        self._housekeeping = [
+            asyncio.create_task(self._listen(), name="runner-listen"),
+            asyncio.create_task(self._sweep(), name="runner-sweep"),
+        ]
+
+    def wake(self, conversation_id: UUID, *, again: bool = False) -> None:
+        """The customer has said something (or asks for another try): see that it is answered.
+
+        A turn that has hardly begun starts over with the new message; a later one completes first.
+        """
+        if self._closing:
+            return
+        running = self._running.get(conversation_id)
+        if running is None:
+            running = self._running[conversation_id] = _Running()
+            running.task = asyncio.create_task(self._answer(conversation_id, running, again))
+            return
+        running.more = True
+        young = time.monotonic() - running.started < SUPERSEDE_WITHIN
+        if young and running.shown < SUPERSEDE_UNDER_CHARACTERS:
+            running.stop.set("superseded")
+
+    def stop(self, conversation_id: UUID, reason: str = "stopped") -> None:
+        """End the running answer, if there is one; what has been shown is kept."""
+        if running := self._running.get(conversation_id):
+            running.more = False
+            running.stop.set(reason)
+
+    def is_running(self, conversation_id: UUID) -> bool:
+        """Whether this process is answering there right now."""
+        return conversation_id in self._running
+
+    async def idle(self) -> None:
+        """Wait until no turn runs."""
+        while tasks := [running.task for running in self._running.values() if running.task]:
+            await asyncio.wait(tasks)
+
+    async def close(self, grace: float = 5) -> None:
+        """Stop every turn, keeping what it has shown, within `grace` seconds."""
+        self._closing = True
+        for task in self._housekeeping:
+            task.cancel()
+        for running in self._running.values():
+            running.more = False
+            running.stop.set("shutdown")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                await self.idle()
+
+    async def _answer(self, conversation_id: UUID, running: _Running, again: bool) -> None:
+        over = False
+        try:
+            while True:
+                await self._one_turn(conversation_id, running, again=again, over=over)
+                # Nothing is awaited between this look and the removal, so no wake can be lost.
+                if not running.more or self._closing:
+                    return
+                over = running.stop.reason == "superseded"
+                again = False
+                running.next_turn()
+        except Exception:
+            log.exception("a turn ended with an error")
+        finally:
+            del self._running[conversation_id]
+
+    async def _one_turn(self, conversation_id: UUID, running: _Running, *, again: bool, over: bool) -> None:
+        saver = _Saver(self.kit)
+        async for event in take_turn(self.kit, conversation_id, running.stop, again=again, over=over):
+            if isinstance(event, Escalated):
+                continue  # the handoff has announced it, in the transaction that made it true
+            position = await self.kit.live.append(conversation_id, event)
+            if isinstance(event, TextArrived):
+                running.shown = event.at + len(event.text)
+            if not await saver.keep(event, position):
+                running.stop.set("owner")
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._follow_the_desk()
+            except Exception:
+                log.exception("listening for changes of ownership failed; starting again")
+                await asyncio.sleep(1)
+
+    async def _follow_the_desk(self) -> None:
+        position = await self.kit.live.position(DESK)
+        async for batch in self.kit.live.follow(DESK, position):
+            if isinstance(batch, Resync):
+                return
+            for entry in batch:
+                event = entry.event
+                if isinstance(event, OwnerChanged) and not assistant_may_answer(event.owner):
+                    self.stop(event.conversation_id, "owner")
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                if self._running:
+                    await renew_leases(self.kit.database, self.kit.runner)
+                await fail_expired(self.kit.database, self.kit.live)
+            except Exception:
+                log.exception("renewing leases and looking for abandoned turns failed; trying again")
+            await asyncio.sleep(SWEEP_EVERY)
+
+
+class _Saver:
+    """Writes a running answer to the database at most once a second."""
+
+    def __init__(self, kit: TurnKit) -> None:
+        self._kit = kit
+        self._text: list[str] = []
+        self._saved = time.monotonic()
+
+    async def keep(self, event: TurnEvent, position: Position) -> bool:
+        """Take an event in; False if the database says the turn is no longer ours."""
+        if not isinstance(event, TextArrived):
+            return True
+        self._text.append(event.text)
+        if time.monotonic() - self._saved < SAVE_EVERY:
+            return True
+        self._saved = time.monotonic()
+        return await save_partial(self._kit.database, event.message_id, "".join(self._text), position)

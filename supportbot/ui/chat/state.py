@@ -1,0 +1,285 @@
+"""The customer's page as state: it says and follows; the turn belongs to the server.
+
+Every public method here can be called by anyone with any arguments. Each finds its conversation through
+`access`, with the visitor's own token.
+"""
+
+import asyncio
+import logging
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from secrets import token_urlsafe
+from typing import Any
+from uuid import UUID, uuid4
+
+import reflex as rx
+
+from supportbot import access
+from supportbot.conversations import transcript
+from supportbot.conversations.events import OwnerChanged, Typing
+from supportbot.conversations.following import follow as follow_conversation
+from supportbot.conversations.live import LOST, Resync
+from supportbot.conversations.page import ConversationPage
+from supportbot.conversations.transcript import Browser
+from supportbot.conversations.visitors import introduce
+from supportbot.conversations.wording import clean_line
+from supportbot.desk import desk
+from supportbot.errors import NotFound, SupportError
+from supportbot.escalations import handoff, queue
+from supportbot.models import Conversation, Role
+from supportbot.quality import ratings
+from supportbot.ui import routes
+from supportbot.ui.pages import Refusable, connected
+from supportbot.ui.transcript import LiveTranscript
+from supportbot.web.addresses import address_group
+
+log = logging.getLogger(__name__)
+
+RETRY_FOLLOWING = 2.0
+
+
+@dataclass
+class Past:
+    """A line of the list of past conversations."""
+
+    url: str = ""
+    subject: str = ""
+    status: str = ""
+    at: str = ""
+
+
+class ChatState(LiveTranscript, Refusable, rx.State):
+    """One open page of a customer."""
+
+    visitor: str = rx.LocalStorage("", name="supportbot.visitor")
+    conversation: str = ""
+    accepted: str = ""
+    """The browser's key of the message stored last: only then does its text leave the composer."""
+    missing: bool = False
+    place: int = 0
+    past: list[Past] = []
+    ready: bool = False
+
+    _page: ConversationPage = ConversationPage()
+    _position: Any = None
+    _follower: str = ""
+
+    @rx.event
+    async def open(self):
+        """Load the page: a conversation by its address, or the start."""
+        self._forget()
+        if not self.visitor:
+            # Normally the page's script has made a token before this; without it, the server does.
+            self.visitor = token_urlsafe(32)
+        identity = routes.last_segment(self.router.url.path)
+        try:
+            if not identity:
+                await self._load_past()
+                return None
+            conversation = await self._own(identity)
+            await self._load(conversation)
+        except NotFound:
+            self.missing = True
+            return None
+        except SupportError as refusal:
+            self._refuse(refusal)
+            return None
+        finally:
+            self.ready = True
+        return ChatState.follow
+
+    @rx.event(background=True, supersedes=True)
+    async def follow(self):
+        """Keep the page in step. Started by `open` only, so Reflex ends it when the page leaves."""
+        mine = uuid4().hex
+        async with self:
+            self._follower = mine
+            client, visitor, shown = self.router.session.client_token, self.visitor, self.conversation
+            page, position = self._page, self._position
+        if not shown or position is None:
+            return None
+        conversation = await access.conversation_of_visitor(desk().database, visitor, shown)
+        while True:
+            try:
+                following = follow_conversation(desk().database, desk().live, conversation.id, page, position)
+                async with aclosing(following) as batches:
+                    async for events in batches:
+                        if not await connected(client):
+                            return None
+                        async with self:
+                            if self._follower != mine:
+                                return None
+                            if self.conversation != shown:
+                                return ChatState.open
+                            await self._take_in(conversation.id, events)
+                            self.live_lost = False
+            except Exception:
+                log.exception("following a conversation failed; trying again")
+                with suppress(Exception):
+                    async with self:
+                        if self._follower != mine:
+                            return None
+                        self.live_lost = True
+                await asyncio.sleep(RETRY_FOLLOWING)
+                position = LOST
+
+    @rx.event
+    async def send(self, form: dict[str, Any]):
+        """Say something: in this conversation, or in a new one."""
+        if not isinstance(form, dict):
+            return None
+        self.notice = ""
+        text, key = form.get("message"), clean_line(form.get("client_key"), limit=40)
+        try:
+            if self.conversation:
+                conversation = await self._own(self.conversation)
+                await desk().intake.say(conversation.id, conversation.visitor_id, self._address(), text, key)
+                self.accepted = key
+                return None
+            started = await desk().intake.begin(
+                access.token_hash(self.visitor), self._address(), text, key, self._browser(form)
+            )
+        except SupportError as refusal:
+            self._refuse(refusal)
+            return None
+        self.accepted = key
+        return rx.redirect(routes.conversation(started), replace=True)
+
+    @rx.event
+    async def stop(self):
+        """End the running answer; what is there stays."""
+        try:
+            conversation = await self._own(self.conversation)
+        except SupportError as refusal:
+            self._refuse(refusal)
+            return
+        desk().runner.stop(conversation.id)
+
+    @rx.event
+    async def try_again(self):
+        """Answer the last message once more."""
+        try:
+            conversation = await self._own(self.conversation)
+            await desk().intake.try_again(conversation.id, conversation.visitor_id, self._address())
+        except SupportError as refusal:
+            self._refuse(refusal)
+
+    @rx.event
+    async def rate(self, message: str, value: int):
+        """Thumbs up (1), down (-1) or taken back (0)."""
+        try:
+            answer = await access.answer_of_visitor(desk().database, self.visitor, self.conversation, message)
+            await desk().rate_limits.generic("rate", str(answer.conversation_id))
+            await ratings.rate(desk().database, desk().live, answer, value)
+        except SupportError as refusal:
+            self._refuse(refusal)
+
+    @rx.event
+    async def ask_for_person(self, form: dict[str, Any]):
+        """Ask for a person, with a name and an address if the customer wants to give them."""
+        if not isinstance(form, dict):
+            return None
+        self.notice = ""
+        try:
+            identity = access.token_hash(self.visitor)
+            await desk().rate_limits.generic("person", address_group(self._address()))
+            if self.conversation:
+                conversation = await self._own(self.conversation)
+                started, visitor = conversation.id, conversation.visitor_id
+                await introduce(desk().database, visitor, form.get("name"), form.get("email"))
+                await desk().intake.ask_for_person(started)
+                return None
+            fresh = await transcript.start(desk().database, identity, self._browser(form))
+            await introduce(desk().database, fresh.visitor_id, form.get("name"), form.get("email"))
+            await desk().intake.ask_for_person(fresh.id)
+        except SupportError as refusal:
+            self._refuse(refusal)
+            return None
+        return rx.redirect(routes.conversation(fresh.id), replace=True)
+
+    @rx.event
+    async def keep_place(self):
+        """Ask the assistant while waiting; the place in the queue is kept."""
+        await self._wait_differently(handoff.keep_place)
+
+    @rx.event
+    async def no_longer_needed(self):
+        """Give the place in the queue up."""
+        await self._wait_differently(handoff.no_longer_needed)
+
+    @rx.event
+    async def load_earlier(self):
+        """Show older messages."""
+        try:
+            conversation = await self._own(self.conversation)
+            oldest = min((one.seq for one in self._page.messages.values()), default=0)
+            older = await transcript.read(desk().database, desk().live, conversation.id, before=oldest)
+        except SupportError as refusal:
+            self._refuse(refusal)
+            return
+        self._page.load_earlier(older)
+        self._show_page(self._page)
+
+    @rx.event
+    async def typing(self):
+        """The customer is writing: the desk may know, for a few seconds."""
+        with suppress(SupportError):
+            conversation = await self._own(self.conversation)
+            await desk().rate_limits.generic("typing", str(conversation.id))
+            await desk().live.append(conversation.id, Typing(Role.USER, ""))
+
+    async def _own(self, identity: object) -> Conversation:
+        return await access.conversation_of_visitor(desk().database, self.visitor, identity)
+
+    async def _load(self, conversation: Conversation) -> None:
+        loaded = await transcript.read(desk().database, desk().live, conversation.id)
+        self._page = ConversationPage()
+        self._page.load(loaded)
+        self._position = loaded.follow_from
+        self.conversation = str(conversation.id)
+        self._show_page(self._page)
+        await self._show_place(conversation.id)
+        desk().intake.resume(loaded)
+
+    async def _load_past(self) -> None:
+        found = await transcript.past(desk().database, access.token_hash(self.visitor))
+        self.past = [
+            Past(routes.conversation(one.id), one.subject, one.status, one.updated_at) for one in found
+        ]
+
+    async def _take_in(self, identity: UUID, events: list[Any]) -> None:
+        # Our own typing comes back through the log; only a person's is news here.
+        events = [event for event in events if not (isinstance(event, Typing) and event.role == Role.USER)]
+        if events:
+            self._show_events(self._page, events)
+        waiting = self.owner in ("waiting", "meanwhile")
+        if (not events and waiting) or any(isinstance(event, OwnerChanged | Resync) for event in events):
+            await self._show_place(identity)
+
+    async def _show_place(self, identity: UUID) -> None:
+        waiting = self.owner in ("waiting", "meanwhile")
+        self.place = await queue.place_in_queue(desk().database, identity) if waiting else 0
+
+    async def _wait_differently(self, verb: Any) -> None:
+        try:
+            conversation = await self._own(self.conversation)
+            await desk().rate_limits.generic("person", str(conversation.id))
+            await verb(desk().database, desk().live, conversation.id)
+        except SupportError as refusal:
+            self._refuse(refusal)
+
+    def _forget(self) -> None:
+        self._page, self._position, self._follower = ConversationPage(), None, ""
+        self._show_page(self._page)
+        self.conversation, self.missing, self.place = "", False, 0
+        self.past, self.notice, self.typing_name = [], "", ""
+
+    def _address(self) -> str:
+        return str(self.router.session.client_ip)
+
+    def _browser(self, form: dict[str, Any]) -> Browser:
+        return Browser(
+            page=clean_line(form.get("page"), limit=2000),
+            user_agent=clean_line(self.router.headers.user_agent, limit=500),
+            referrer=clean_line(form.get("referrer"), limit=2000),
+        )

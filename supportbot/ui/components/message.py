@@ -1,0 +1,167 @@
+"""Messages: who speaks, when, and what they said. The same on both sides of the desk."""
+
+from typing import Any
+
+import reflex as rx
+
+from supportbot.ui import routes
+from supportbot.ui.bubbles import Bubble, Source
+from supportbot.ui.components.time import clock, day, other_day
+from supportbot.ui.text import t
+
+
+def message(
+    one: rx.Var[Bubble], *, customer: rx.Var[str] | str, below: rx.Component | None = None
+) -> rx.Component:
+    """One line of a transcript, by its kind and its speaker, under a line for the day where one begins.
+
+    Args:
+        one: The message.
+        customer: What the customer is called on this page.
+        below: What belongs under an assistant's answer, such as its buttons.
+    """
+    return rx.fragment(
+        day_line(one),
+        rx.match(
+            one.role,
+            ("user", customers_words(one, customer)),
+            ("staff", persons_reply(one)),
+            ("assistant", answer(one, below)),
+            event_line(one),
+        ),
+    )
+
+
+def day_line(one: rx.Var[Bubble]) -> rx.Component:
+    """A quiet line with the day, where a new day begins."""
+    return rx.cond(
+        other_day(one.at, one.previous_at),
+        rx.el.div(rx.el.span(day(one.at)), class_name="day-line"),
+    )
+
+
+def event_line(one: rx.Var[Bubble]) -> rx.Component:
+    """Something that happened: somebody joined, the conversation was closed."""
+    return rx.el.div(
+        rx.html(one.html, dir="auto"),
+        clock(one.at),
+        class_name="event-line",
+        custom_attrs=_marks(one, "event"),
+    )
+
+
+def customers_words(one: rx.Var[Bubble], name: rx.Var[str] | str) -> rx.Component:
+    """What the customer wrote, in a soft bubble."""
+    return rx.el.article(
+        rx.el.header(speaker(name), clock(one.at), class_name="speaker"),
+        rx.html(one.html, class_name="bubble", dir="auto"),
+        class_name="message user",
+        custom_attrs=_marks(one, "user"),
+    )
+
+
+def persons_reply(one: rx.Var[Bubble]) -> rx.Component:
+    """What a member of staff wrote: a name, an initial, a mark of its own."""
+    return rx.el.article(
+        rx.el.header(
+            avatar(one.name),
+            speaker(one.name),
+            rx.el.span(t("message.team"), class_name="mark person"),
+            clock(one.at),
+            class_name="speaker",
+        ),
+        rx.html(one.html, class_name="bubble", dir="auto"),
+        class_name="message staff",
+        custom_attrs=_marks(one, "staff"),
+    )
+
+
+def answer(one: rx.Var[Bubble], below: rx.Component | None = None) -> rx.Component:
+    """An assistant's answer, as a document on the page's own ground."""
+    return rx.el.article(
+        assistant_speaks(clock(one.at)),
+        rx.cond(one.html != "", rx.html(one.html, class_name="doc", dir="auto")),
+        rx.cond(one.notice != "", rx.el.p(one.notice, class_name="remark", dir="auto")),
+        sources(one.sources),
+        below or rx.fragment(),
+        class_name="message assistant",
+        custom_attrs=_marks(one, "assistant"),
+    )
+
+
+def running_answer(
+    finished: rx.Var[list[str]], tail: rx.Var[str], waiting: rx.Var[str] | str
+) -> rx.Component:
+    """The answer that is being written: its finished blocks stay untouched, only the last one changes.
+
+    Args:
+        finished: Blocks as sanitised HTML.
+        tail: The block still running, as sanitised HTML.
+        waiting: Words to show until the first text is there.
+    """
+    nothing_yet = (finished.length() == 0) & (tail == "")
+    return rx.el.article(
+        assistant_speaks(),
+        rx.cond(
+            nothing_yet,
+            rx.el.p(rx.el.span(class_name="thinking-sign"), waiting, class_name="thinking"),
+            rx.el.div(
+                rx.foreach(finished, lambda block: rx.html(block)),
+                rx.html(tail, class_name="tail"),
+                class_name="doc",
+                dir="auto",
+            ),
+        ),
+        class_name="message assistant running",
+        custom_attrs={"data-running": "", "data-role": "assistant"},
+    )
+
+
+def assistant_speaks(*more: rx.Component) -> rx.Component:
+    """The assistant's name, always marked as an AI."""
+    return rx.el.header(
+        rx.el.span(t("message.assistant")[0], class_name="avatar ai", aria_hidden="true"),
+        speaker(t("message.assistant")),
+        rx.el.span(t("message.ai"), class_name="mark ai"),
+        *more,
+        class_name="speaker",
+    )
+
+
+def speaker(name: rx.Var[str] | str) -> rx.Component:
+    """A speaker's name."""
+    return rx.el.span(name, class_name="name", dir="auto")
+
+
+def avatar(name: rx.Var[str]) -> rx.Component:
+    """A person's initial in a circle, until there are pictures."""
+    return rx.el.span(name[0].upper(), class_name="avatar person", aria_hidden="true")
+
+
+def sources(found: rx.Var[list[Source]]) -> rx.Component:
+    """Small numbered chips that open the passages an answer rests on."""
+    return rx.cond(
+        found.length() > 0,
+        rx.el.div(
+            rx.el.span(t("message.sources"), class_name="sources-title"),
+            rx.el.ol(rx.foreach(found, lambda one: rx.el.li(_chip(one)))),
+            class_name="sources",
+        ),
+    )
+
+
+def _chip(one: rx.Var[Source]) -> rx.Component:
+    return rx.el.a(
+        rx.el.span(one.number, class_name="number"),
+        rx.el.span(one.label, class_name="label", dir="auto"),
+        href=routes.backend("") + one.url,
+        target="_blank",
+        rel="noopener",
+        class_name="chip",
+        title=one.label,
+    )
+
+
+def _marks(one: rx.Var[Bubble], role: str) -> dict[str, Any]:
+    """What the page's script and the tests know a message by."""
+    return {"data-message": one.id, "data-role": role, "data-state": one.state}

@@ -1,0 +1,42 @@
+"""The addresses of our pages, in one place."""
+
+from uuid import UUID
+
+import reflex as rx
+from reflex.utils.exec import is_prod_mode
+from reflex_base.config import get_config
+
+HOME = "/"
+CONVERSATION = "/c/[chat]"
+SIGN_IN = "/sign-in"
+STAFF = "/staff"
+ESCALATIONS = "/escalations"
+ESCALATION = "/escalations/[case]"
+
+
+def conversation(identity: UUID | str) -> str:
+    """A customer's conversation."""
+    return f"/c/{identity}"
+
+
+def escalation(identity: UUID | str) -> str:
+    """A conversation at the desk."""
+    return f"/escalations/{identity}"
+
+
+def last_segment(path: str) -> str:
+    """The id at the end of one of the paths above."""
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def backend(path: str) -> rx.Var[str]:
+    """Where a plain form must post to.
+
+    In production pages and backend share an origin. In development the backend has a port of its own,
+    on whatever host the page was opened with.
+    """
+    if is_prod_mode():
+        return rx.Var.create(path)
+    port = get_config().backend_port or 8000
+    host = "typeof window === 'undefined' ? 'localhost' : window.location.hostname"
+    return rx.Var(f"'http://' + ({host}) + ':{port}{path}'").to(str)

@@ -1,0 +1,137 @@
+"""Every word a page shows, by key, in the visitor's language (English for now).
+
+One state var holds the catalogue and is sent once a page; components ask for `t("key")`, which fails
+at compile time when the key is unknown. A gap in braces is filled in the browser: `t("key", place=var)`.
+"""
+
+import reflex as rx
+
+from supportbot.settings import settings
+from supportbot.ui.text_desk import DESK
+
+_company, _assistant = settings().company_name, settings().assistant_name
+
+CHAT: dict[str, str] = {
+    "chat.title": f"{_company} support",
+    "chat.company": _company,
+    "chat.home": f"{_company} support, start page",
+    "chat.skip": "Skip to the message field",
+    "chat.log": "Conversation",
+    "chat.heading": f"Your conversation with {_company} support",
+    # the start
+    "chat.greeting": "How can we help?",
+    "chat.who": f"{_assistant} answers at once, from {_company}'s help articles.",
+    "chat.who_ai": f"{_assistant} is an AI assistant and can be wrong.",
+    "chat.who_person": "You can ask for a person at any time.",
+    "chat.suggestions": "Often asked",
+    "chat.suggestion.refund": "How do I get a refund?",
+    "chat.suggestion.team": "How do I invite my team?",
+    "chat.suggestion.plans": "Which plans are there?",
+    "chat.suggestion.sign_in": "I can't sign in",
+    # past conversations
+    "chat.past": "Your conversations",
+    "chat.past.none": "Conversations from this browser will be listed here.",
+    "chat.past.continue": "Continue",
+    "chat.past.untitled": "A conversation",
+    "chat.past.escalated": "With our team",
+    "chat.past.resolved": "Closed",
+    "chat.new": "New conversation",
+    # a conversation
+    "chat.loading": "Loading your conversation…",
+    "chat.earlier": "Show earlier messages",
+    "chat.newest": "Newest",
+    "chat.thinking": "Looking in our articles…",
+    "chat.reading": "Reading your new message…",
+    "chat.stop": "Stop",
+    "chat.stop.label": "Stop this answer",
+    "chat.try_again": "Try again",
+    "chat.typing": "{name} is writing…",
+    "chat.hint.assistant": f"{_assistant} is an AI and can be wrong. A person can take over at any time.",
+    "chat.hint.waiting": "A person will answer here. You can add to your message while you wait.",
+    "chat.hint.staff": "You are writing with {name}.",
+    "chat.hint.closed": "Write here to open this conversation again.",
+    "chat.placeholder": "Write a message",
+    # asking for a person
+    "chat.person": "Talk to a person",
+    "chat.person.title": "Talk to a person",
+    "chat.person.intro": "Our team gets this conversation as it is, so you need not explain it twice, and "
+    "answers here. Both fields may stay empty.",
+    "chat.person.intro_waiting": "Our team has this conversation already. If you like, say who you are.",
+    "chat.person.name": "Your name",
+    "chat.person.email": "Your e-mail address",
+    "chat.person.optional": "optional",
+    "chat.person.ask": "Ask for a person",
+    "chat.person.pass_on": "Pass it on",
+    "chat.person.cancel": "Not now",
+    # waiting, talking, done
+    "chat.waiting.next": "You are next",
+    "chat.waiting.place": "You are number {place} in the queue",
+    "chat.waiting.title": "A person has been asked for",
+    "chat.waiting.body": "Our team has the whole conversation and will answer here. You can close this page "
+    "and come back to it in this browser.",
+    "chat.waiting.keep": f"Keep my place and ask {_assistant} meanwhile",
+    "chat.waiting.cancel": "I no longer need a person",
+    "chat.meanwhile.body": f"You keep your place in the queue. Meanwhile {_assistant}, our AI assistant, "
+    "answers you.",
+    "chat.staff.title": "{name} is here",
+    "chat.staff.body": f"You are talking with a person from {_company} now. {_assistant} stays out of it.",
+    "chat.closed.title": "This conversation is closed",
+    "chat.closed.body": "If something is left, just write here and it opens again.",
+    # lost
+    "chat.missing.title": "We could not find this conversation",
+    "chat.missing.body": "It may have been started in another browser, or the address is not complete. "
+    "Conversations stay in the browser they were started in.",
+    "chat.missing.start": "Start a new conversation",
+    "chat.live_lost": "New messages are not coming through at the moment. We are trying again.",
+}
+
+MESSAGE: dict[str, str] = {
+    "message.you": "You",
+    "message.assistant": _assistant,
+    "message.ai": "AI",
+    "message.team": _company,
+    "message.today": "Today",
+    "message.yesterday": "Yesterday",
+    "message.sources": "From our articles",
+    "message.copy": "Copy this answer",
+    "message.copied": "Copied",
+    "message.good": "This answer helped",
+    "message.bad": "This answer did not help",
+    "message.field": "Message",
+    "message.send": "Send",
+    "message.sending": "Sending…",
+    "message.left": "{count} characters left",
+    "message.over": "{count} characters too many. Nothing is cut; please shorten it.",
+}
+
+SHARED: dict[str, str] = {
+    "shared.close": "Close",
+    "shared.dismiss": "Dismiss",
+    "shared.offline": "Connection lost. What you write is kept; we are trying again.",
+    "shared.online": "Connected again.",
+    "shared.broken.title": "This page could not be shown",
+    "shared.broken.body": "Something went wrong on our side. What you wrote is kept.",
+    "shared.broken.reload": "Load it again",
+}
+
+ENGLISH: dict[str, str] = {**CHAT, **MESSAGE, **SHARED, **DESK}
+
+
+class Text(rx.State):
+    """The catalogue of the visitor's language."""
+
+    words: dict[str, str] = ENGLISH
+
+
+def t(key: str, **gaps: rx.Var[str] | str) -> rx.Var[str]:
+    """The words for a key, with what belongs into their gaps.
+
+    Raises:
+        KeyError: while compiling, if nobody has written them.
+    """
+    if key not in ENGLISH:
+        raise KeyError(key)
+    words = Text.words[key]
+    for name, value in gaps.items():
+        words = words.replace("{" + name + "}", value)
+    return words

@@ -1,0 +1,117 @@
+"""How much anybody may ask for in a while. Staff at their desk are never limited."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from math import ceil
+from uuid import UUID
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from supportbot.errors import RateLimited
+from supportbot.settings import Settings
+from supportbot.usage.windows import MemoryWindows
+
+SIGN_IN_TRIES = 10
+SIGN_IN_MINUTES = 15
+OTHER_PER_MINUTE = 30
+"""Small things a page may do: rate an answer, ask for a person, undo."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """One limit for one key, and what to say when it is used up; `{wait}` becomes "12 seconds"."""
+
+    item: RateLimitItem
+    key: str
+    sentence: str
+
+
+class RateLimits:
+    """The limits of this process, in moving windows.
+
+    Each method either counts one use in every window it concerns, or refuses and counts it in none:
+    whoever waits as long as the refusal says is let in.
+
+    Args:
+        settings: Says how many messages and model calls a minute.
+        clock: Seconds that only ever grow.
+    """
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._windows = MovingWindowRateLimiter(MemoryWindows(clock))
+        self._visitor = RateLimitItemPerMinute(settings.messages_per_minute, 1, "message-visitor")
+        self._address = RateLimitItemPerMinute(settings.messages_per_minute_address, 1, "message-address")
+        self._model = RateLimitItemPerMinute(settings.model_calls_per_minute, 1, "model-call")
+        self._account = RateLimitItemPerMinute(SIGN_IN_TRIES, SIGN_IN_MINUTES, "sign-in-account")
+        self._door = RateLimitItemPerMinute(SIGN_IN_TRIES, SIGN_IN_MINUTES, "sign-in-address")
+
+    async def message(self, visitor: UUID, address: str) -> None:
+        """Count a customer's message.
+
+        Raises:
+            RateLimited: the visitor, or everybody behind this address, sent too many in a minute.
+        """
+        own = "That is a lot of messages at once. Please wait {wait}; your text is kept."
+        shared = "Many messages are coming from your network. Please wait {wait}; your text is kept."
+        await self._take(
+            _Window(self._visitor, str(visitor), own),
+            _Window(self._address, address, shared),
+        )
+
+    async def model_call(self) -> bool:
+        """Count a call to the model; False when there were too many in a minute, for everybody."""
+        return await self._windows.hit(self._model)
+
+    async def sign_in(self, email: str, address: str) -> None:
+        """Count a try to sign in, before the password is looked at.
+
+        Raises:
+            RateLimited: too many tries on this account, or from this address.
+        """
+        await self._take(*self._sign_in_windows(email, address))
+
+    async def signed_in(self, email: str, address: str) -> None:
+        """Forget the tries that led to a success, so that an office behind one address can start its day."""
+        for window in self._sign_in_windows(email, address):
+            await self._windows.clear(window.item, window.key)
+
+    async def generic(self, purpose: str, who: str, per_minute: int = OTHER_PER_MINUTE) -> None:
+        """Count one use of something small, such as a rating.
+
+        Args:
+            purpose: What is counted; each purpose has windows of its own.
+            who: A visitor or an address.
+            per_minute: How many are too many.
+
+        Raises:
+            RateLimited: that was one too many.
+        """
+        item = RateLimitItemPerMinute(per_minute, 1, purpose)
+        await self._take(_Window(item, who, "That was too often. Please wait {wait} and try again."))
+
+    def _sign_in_windows(self, email: str, address: str) -> tuple[_Window, _Window]:
+        sentence = "There were too many tries to sign in. Please wait {wait}."
+        # The hash keeps a long or private e-mail address out of memory.
+        account = sha256(email.strip().casefold().encode("utf-8", "surrogatepass")).hexdigest()
+        return _Window(self._account, account, sentence), _Window(self._door, address, sentence)
+
+    async def _take(self, *windows: _Window) -> None:
+        waits = [await self._seconds_until_free(window) for window in windows]
+        longest = max(waits)
+        if longest:
+            refusing = windows[waits.index(longest)]
+            raise RateLimited(refusing.sentence.format(wait=_seconds(longest)), retry_after=longest)
+        for window in windows:
+            await self._windows.hit(window.item, window.key)
+
+    async def _seconds_until_free(self, window: _Window) -> int:
+        free_at, remaining = await self._windows.get_window_stats(window.item, window.key)
+        return 0 if remaining > 0 else max(1, ceil(free_at - self._clock()))
+
+
+def _seconds(count: int) -> str:
+    return "1 second" if count == 1 else f"{count} seconds"

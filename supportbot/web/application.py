@@ -1,0 +1,69 @@
+"""Our own part of the server, around Reflex: plain routes, the socket guard, the headers."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from supportbot import access
+from supportbot.desk import desk
+from supportbot.settings import Settings
+from supportbot.web.frames import KnownHandler
+from supportbot.web.headers import SecurityHeaders, script_hashes
+from supportbot.web.health import health_routes
+from supportbot.web.help import help_routes
+from supportbot.web.sign_in import sign_in_routes
+from supportbot.web.socket_guard import SocketGuard
+
+
+def plain_routes(settings: Settings, page_origins: frozenset[str]) -> Starlette:
+    """The HTTP routes that are not pages of Reflex."""
+    return Starlette(
+        routes=[
+            *health_routes(desk),
+            *sign_in_routes(desk, page_origins),
+            *help_routes(lambda: desk().database, settings.company_name),
+            Route("/staff", lambda _request: RedirectResponse("/escalations", 307)),
+        ]
+    )
+
+
+def guarded(
+    settings: Settings,
+    page_origins: frozenset[str],
+    build_dir: Path,
+    known_handler: KnownHandler,
+) -> Callable[[ASGIApp], ASGIApp]:
+    """Wrap the whole server: the guard in front of the socket, then the headers around everything.
+
+    Args:
+        settings: Origins, proxies and caps.
+        page_origins: Where pages come from in development, when it is not this server.
+        build_dir: The built pages, whose inline scripts the content security policy lists.
+        known_handler: Whether an event handler of this name exists.
+    """
+
+    async def staff_session(cookie: str) -> bool:
+        # Either name will do here: all it decides is how long a frame may be.
+        database = desk().database
+        return await access.is_staff(database, cookie, secure=True) or await access.is_staff(
+            database, cookie, secure=False
+        )
+
+    def wrap(app: ASGIApp) -> ASGIApp:
+        guard = SocketGuard(
+            app,
+            allowed_origins=settings.allowed_origins | page_origins,
+            trusted_hops=settings.trusted_proxy_hops,
+            sockets_per_address=settings.sockets_per_address,
+            staff_session=staff_session,
+            known_handler=known_handler,
+        )
+        return SecurityHeaders(
+            guard, script_hashes=script_hashes(build_dir), trusted_hops=settings.trusted_proxy_hops
+        )
+
+    return wrap

@@ -1,0 +1,75 @@
+"""For whoever watches the server: is the process alive, and can it do its work?"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from supportbot.database import Database
+from supportbot.settings import Settings
+from supportbot.web.addresses import client_address, forwarding_ignored
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 3.0
+"""Seconds to wait for the database. A load balancer's own patience is seldom longer."""
+
+FORWARDING_IGNORED = (
+    "Requests carry X-Forwarded-For, but TRUSTED_PROXY_HOPS is 0: all visitors count as one address."
+)
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Watched(Protocol):
+    """What the checks look at."""
+
+    @property
+    def database(self) -> Database:
+        """The database to ping."""
+
+    @property
+    def settings(self) -> Settings:
+        """For the trusted proxy hops."""
+
+
+def health_routes(desk_getter: Callable[[], Watched]) -> list[Route]:
+    """`/health`: the process answers. `/ready`: so does the database; 503 while it does not."""
+
+    async def ready(request: Request) -> JSONResponse:
+        desk = desk_getter()
+        # Looking the caller up is what notices a proxy nobody declared.
+        client_address(request.scope, desk.settings.trusted_proxy_hops)
+        return await _readiness(desk.database)
+
+    return [Route("/health", _alive), Route("/ready", ready)]
+
+
+async def _alive(_request: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok"}, headers=_NO_STORE)
+
+
+async def _readiness(database: Database) -> JSONResponse:
+    reachable = await _reachable(database)
+    report: dict[str, str | list[str]] = {
+        "status": "ok" if reachable else "unavailable",
+        "database": "ok" if reachable else "unreachable",
+    }
+    if forwarding_ignored():
+        report["warnings"] = [FORWARDING_IGNORED]
+    return JSONResponse(report, 200 if reachable else 503, headers=_NO_STORE)
+
+
+async def _reachable(database: Database) -> bool:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await database.ping()
+    except Exception as error:  # Drivers raise what they like; any of it means the same here.
+        # The message may quote the database's URL, and with it a password.
+        log.warning("The database cannot be reached: %s", type(error).__name__)
+        return False
+    return True

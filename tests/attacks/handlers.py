@@ -1,0 +1,40 @@
+"""Every event handler a socket can name. A new one must be added here, and with it to the attacks."""
+
+from tests.servers.raw_socket import CASE, CHAT, QUEUE, STATE
+
+NOTICE = f"{STATE}.supportbot___ui___notices____notice_state"
+SIGN_IN = f"{STATE}.supportbot___ui___sign_in___state____sign_in_state"
+
+CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
+    f"{CHAT}.open": (),
+    f"{CHAT}.follow": (),
+    f"{CHAT}.send": ("form",),
+    f"{CHAT}.stop": (),
+    f"{CHAT}.try_again": (),
+    f"{CHAT}.rate": ("message", "value"),
+    f"{CHAT}.ask_for_person": ("form",),
+    f"{CHAT}.keep_place": (),
+    f"{CHAT}.no_longer_needed": (),
+    f"{CHAT}.load_earlier": (),
+    f"{CHAT}.typing": (),
+    f"{CHAT}.dismiss": (),
+    f"{NOTICE}.clear": (),
+    f"{NOTICE}.show_fault": (),
+    f"{SIGN_IN}.open": (),
+}
+STAFF_HANDLERS: dict[str, tuple[str, ...]] = {
+    f"{QUEUE}.open": (),
+    f"{QUEUE}.follow": (),
+    f"{QUEUE}.show": ("shown",),
+    f"{QUEUE}.dismiss": (),
+    f"{CASE}.open": (),
+    f"{CASE}.follow": (),
+    f"{CASE}.claim": (),
+    f"{CASE}.take_over": (),
+    f"{CASE}.hand_back": (),
+    f"{CASE}.resolve": (),
+    f"{CASE}.reply": ("form",),
+    f"{CASE}.typing": (),
+    f"{CASE}.load_earlier": (),
+    f"{CASE}.dismiss": (),
+}

@@ -1,0 +1,180 @@
+"""Every public method of a State can be called by anyone on the internet, with anything."""
+
+import asyncio
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
+
+import pytest
+
+from supportbot.migrations import ROOT
+from tests.attacks.handlers import CUSTOMER_HANDLERS, STAFF_HANDLERS
+from tests.servers.app import App
+from tests.servers.raw_socket import CASE, CHAT, QUEUE, RawPage
+
+pytestmark = pytest.mark.anyio
+
+NONSENSE: list[Any] = [
+    {"a": {"b": []}},
+    [1, [2]],
+    None,
+    17,
+    -0.5,
+    True,
+    "x" * 20_000,
+    "'; DROP TABLE message; --",
+]
+
+
+def test_the_list_of_handlers_is_complete(tmp_path: Path) -> None:
+    script = (
+        "import json, supportbot.supportbot\n"
+        "from reflex_base.registry import RegistrationContext\n"
+        "print(json.dumps(sorted(RegistrationContext.get().event_handlers)))"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "DATABASE_URL": f"sqlite:///{tmp_path}/unused.db",
+            "HOME": str(tmp_path),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    handlers = json.loads(printed.stdout.splitlines()[-1])
+    # `setvar` comes with every state; the guard lets none of them through.
+    ours = {name for name in handlers if ".supportbot___" in name and not name.endswith(".setvar")}
+
+    assert ours == CUSTOMER_HANDLERS.keys() | STAFF_HANDLERS.keys()
+    # What Reflex itself adds; a new version that adds more must be looked at.
+    assert {name.rpartition(".")[2] for name in handlers} - {name.rpartition(".")[2] for name in ours} <= {
+        "hydrate",
+        "hydrate_and_load",
+        "on_load_internal",
+        "set_is_hydrated",
+        "update_vars_internal",
+        "handle_frontend_exception",
+        "setvar",
+    }
+
+
+async def test_an_anonymous_socket_gets_nothing_from_any_staff_handler(plain_app: App) -> None:
+    victim = await _a_conversation(plain_app, "My canary-message-4711 is private.")
+    plain_app.command("staff", "add", "canary-staff@acme.example", "--name", "Canary Person")
+    before = _contents(plain_app)
+
+    for path in ("/escalations", f"/escalations/{victim}"):
+        async with RawPage(plain_app.socket_url, path=path) as page:
+            await page.hydrate()
+            for handler, arguments in STAFF_HANDLERS.items():
+                await page.fire(handler, **{argument: {"message": "I am staff"} for argument in arguments})
+            await page.settle(1)
+            assert "canary" not in page.everything.lower()
+            assert not page.vars.get("rows")
+
+    assert _contents(plain_app) == before
+
+
+async def test_nothing_of_anybody_else_reaches_an_anonymous_hydrate(plain_app: App) -> None:
+    victim = await _a_conversation(plain_app, "My canary-hydrate-0815 is private.")
+
+    for path in ("/", "/sign-in", "/escalations", f"/escalations/{victim}", f"/c/{victim}", "/c/nonsense"):
+        async with RawPage(plain_app.socket_url, path=path, visitor=token_urlsafe(32)) as page:
+            await page.hydrate()
+            await page.settle(0.3)
+            assert "canary" not in page.everything
+
+
+async def test_charlie_can_do_nothing_in_somebody_elses_conversation(plain_app: App) -> None:
+    victim = await _a_conversation(plain_app, "I am Alice and this is mine.")
+    before = _contents(plain_app)
+
+    async with RawPage(plain_app.socket_url, path=f"/c/{victim}", visitor=token_urlsafe(32)) as charlie:
+        await charlie.hydrate()
+        assert charlie.vars["missing"] is True
+        message = _first_message(plain_app, victim)
+        for handler in ("stop", "try_again", "keep_place", "no_longer_needed", "load_earlier", "typing"):
+            await charlie.fire(f"{CHAT}.{handler}")
+        await charlie.fire(f"{CHAT}.rate", message=message, value=1)
+        await charlie.settle(1)
+        assert "I am Alice" not in charlie.everything
+        assert "could not find" in charlie.vars["notice"]
+
+    assert _contents(plain_app) == before
+
+
+@pytest.mark.parametrize("handler", sorted(CUSTOMER_HANDLERS | STAFF_HANDLERS))
+async def test_a_handler_survives_any_arguments(plain_app: App, handler: str) -> None:
+    arguments = (CUSTOMER_HANDLERS | STAFF_HANDLERS)[handler]
+    async with RawPage(plain_app.socket_url, path="/", visitor=token_urlsafe(32)) as page:
+        await page.hydrate()
+        for argument in arguments:
+            for value in NONSENSE:
+                await page.fire(handler, **{**dict.fromkeys(arguments, "x"), argument: value})
+        await page.fire(handler, **dict.fromkeys(arguments, "x"), unheard_of={"of": 1})
+        await page.fire(handler)
+        await page.settle(0.4)
+        for leak in ("Traceback", "Error:", "supportbot/", "TypeError", "sqlalchemy"):
+            assert leak not in page.everything
+    async with RawPage(plain_app.socket_url, path="/", visitor=token_urlsafe(32)) as page:
+        await page.hydrate()
+        assert page.vars["ready"] is True
+
+
+async def test_a_page_cannot_make_itself_staff_by_forging_vars(plain_app: App) -> None:
+    async with RawPage(plain_app.socket_url, path="/escalations") as page:
+        await page.hydrate()
+        forged = {
+            f"{QUEUE}.me_rx_state_": "Sam",
+            f"{CASE}.mine_rx_state_": True,
+            f"{QUEUE}.rows_rx_state_": [],
+        }
+        await page.fire("reflex___state____state.update_vars_internal", vars=forged)
+        await page.fire(f"{QUEUE}.setvar", var_name="me", value="Sam")
+        await page.fire(f"{QUEUE}.show", shown="open")
+        await page.settle()
+
+        assert page.vars.get("me") in ("", None)
+        assert not page.vars.get("rows")
+
+
+async def _a_conversation(app: App, words: str) -> str:
+    """Somebody else's conversation: its id."""
+    async with RawPage(app.socket_url, visitor=token_urlsafe(32)) as page:
+        await page.hydrate()
+        await page.fire(f"{CHAT}.send", form={"message": words, "client_key": token_urlsafe(8)})
+        await page.until(lambda: "/c/" in page.everything)
+    found = _rows(app, "SELECT conversation_id FROM message WHERE content = ?", words)
+    async with asyncio.timeout(20):
+        while not _rows(
+            app, "SELECT 1 FROM turn WHERE conversation_id = ? AND ended_at IS NOT NULL", found[0][0]
+        ):
+            await asyncio.sleep(0.1)
+    return _uuid(found[0][0])
+
+
+def _first_message(app: App, conversation: str) -> str:
+    found = _rows(app, "SELECT id FROM message WHERE conversation_id = ?", conversation.replace("-", ""))
+    return _uuid(found[0][0])
+
+
+def _contents(app: App) -> dict[str, list[Any]]:
+    """All that a stranger must not be able to change."""
+    tables = ("conversation", "message", "handoff", "staff", "staff_session", "rating", "article")
+    return {table: _rows(app, f"SELECT * FROM {table} ORDER BY 1") for table in tables}
+
+
+def _rows(app: App, query: str, *values: Any) -> list[Any]:
+    with sqlite3.connect(app.folder / "supportbot.db") as connection:
+        return connection.execute(query, values).fetchall()
+
+
+def _uuid(text: str) -> str:
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,0 +1,166 @@
+"""People at their browsers, in the product's own words: `ask`, `expect_answer`, `take_over`."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
+
+from tests.servers.app import App
+
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+SOON = 1_000
+"""Milliseconds: what the product promises for everything that happens live."""
+
+
+class Person:
+    """Somebody with a browser of their own."""
+
+    def __init__(self, app: App, page: Page) -> None:
+        self.app = app
+        self.page = page
+        self.troubles: list[str] = []
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("console", self._listen)
+
+    @property
+    def log(self) -> Locator:
+        """The transcript."""
+        return self.page.get_by_role("log")
+
+    @property
+    def composer(self) -> Locator:
+        """Where one writes."""
+        return self.page.get_by_role("textbox", name="Message", exact=True)
+
+    async def expect_in_log(self, words: str | re.Pattern[str], timeout: float = 15_000) -> None:
+        """Wait until the transcript holds these words."""
+        await expect(self.log).to_contain_text(words, timeout=timeout)
+
+    async def another_tab(self) -> "Person":
+        """The same person, a second tab on the same address."""
+        page = await self.page.context.new_page()
+        tab = type(self)(self.app, page)
+        await page.goto(self.page.url)
+        return tab
+
+    def _listen(self, message: object) -> None:
+        text = getattr(message, "text", "")
+        if "Content Security Policy" in text or "Minified React error" in text:
+            self.troubles.append(text)
+
+
+class Customer(Person):
+    """Somebody who wants an answer."""
+
+    async def open(self, path: str = "/") -> None:
+        """Open the customer's page."""
+        await self.page.goto(self.app.url + path)
+        await expect(self.composer).to_be_visible()
+
+    async def ask(self, words: str) -> None:
+        """Write and press Enter; the composer empties once the server has it."""
+        await self.composer.fill(words)
+        await self.composer.press("Enter")
+        await self.expect_in_log(words.split("\n")[0][:60])
+        await expect(self.composer).to_have_value("")
+
+    async def expect_answer(self, words: str | re.Pattern[str]) -> None:
+        """Wait until the assistant has said this and is done."""
+        await self.expect_in_log(words)
+        await self.expect_quiet()
+
+    async def expect_quiet(self) -> None:
+        """Wait until nothing streams."""
+        await expect(self.page.get_by_role("button", name="Stop")).to_have_count(0, timeout=20_000)
+
+    async def ask_for_person(self, name: str = "", email: str = "") -> None:
+        """Use the button that is always there."""
+        await self.page.get_by_role("button", name="Talk to a person").first.click()
+        dialog = self.page.get_by_role("dialog")
+        if name:
+            await dialog.get_by_label(re.compile("name", re.I)).fill(name)
+        if email:
+            await dialog.get_by_label(re.compile("e-mail", re.I)).fill(email)
+        await dialog.get_by_role("button", name="Ask for a person").click()
+
+
+class Agent(Person):
+    """Somebody who works at the desk."""
+
+    name = ""
+
+    async def sign_in(self, email: str, password: str) -> None:
+        """Sign in and land on the list."""
+        await self.page.goto(self.app.url + "/sign-in")
+        await self.page.get_by_label(re.compile("e-mail", re.I)).fill(email)
+        await self.page.get_by_label(re.compile("password", re.I)).fill(password)
+        await self.page.get_by_role("button", name="Sign in").click()
+        await self.page.wait_for_url("**/escalations")
+
+    def row(self, words: str) -> Locator:
+        """The row of the list with these words."""
+        return self.page.get_by_role("link").filter(has_text=words)
+
+    async def open_case(self, words: str) -> None:
+        """Open a conversation from the list."""
+        await self.row(words).first.click()
+        await self.page.wait_for_url(re.compile(r"/escalations/[0-9a-f-]{36}$"))
+
+    async def claim(self) -> None:
+        """Take a waiting conversation."""
+        await self.page.get_by_role("button", name="Claim").click()
+
+    async def take_over(self) -> None:
+        """Take a conversation from the assistant."""
+        await self.page.get_by_role("button", name="Take over").click()
+
+    async def reply(self, words: str) -> None:
+        """Answer the customer."""
+        await self.composer.fill(words)
+        await self.composer.press("Enter")
+        await self.expect_in_log(words)
+
+    async def hand_back(self) -> None:
+        """Give the conversation back to the assistant."""
+        await self.page.get_by_role("button", name="Hand back").click()
+
+    async def resolve(self) -> None:
+        """Close the conversation."""
+        await self.page.get_by_role("button", name="Resolve").click()
+
+
+@asynccontextmanager
+async def customer(chromium: Browser, app: App) -> AsyncIterator[Customer]:
+    """A customer in a browser nobody has used before."""
+    context = await chromium.new_context(viewport=DESKTOP)
+    person = Customer(app, await context.new_page())
+    try:
+        await person.open()
+        yield person
+        assert person.troubles == []
+    finally:
+        await context.close()
+
+
+@asynccontextmanager
+async def agent(chromium: Browser, app: App, name: str) -> AsyncIterator[Agent]:
+    """A signed-in member of staff with an account of their own."""
+    email = f"{name.lower()}-{id(object()):x}@acme.example"
+    printed = app.command("staff", "add", email, "--name", name)
+    context = await chromium.new_context(viewport=DESKTOP)
+    person = Agent(app, await context.new_page())
+    person.name = name
+    try:
+        await person.sign_in(email, password_in(printed))
+        yield person
+        assert person.troubles == []
+    finally:
+        await context.close()
+
+
+def password_in(printed: str) -> str:
+    """The one-time password among what the command printed."""
+    found = re.search(r"[Pp]assword[^:\n]*:\s*(\S+)", printed)
+    assert found, printed
+    return found[1]

@@ -1,0 +1,138 @@
+"""The real app, built for production and started as a user would start it, on a port of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from supportbot.migrations import ROOT
+from tests.servers.postgres import free_port
+
+START_SECONDS = 240
+
+
+@dataclass
+class App:
+    """A running server and what is needed to look behind it."""
+
+    url: str
+    folder: Path
+    environment: dict[str, str] = field(repr=False)
+    root: Path = ROOT
+    ready: str = "/ready"
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def log(self) -> str:
+        """Everything the server has printed."""
+        return (self.folder / "server.log").read_text(errors="replace")
+
+    @property
+    def socket_url(self) -> str:
+        """Where pages connect to."""
+        return self.url.replace("http", "ws", 1) + "/_event/"
+
+    def command(self, *arguments: str, typed: str | None = None) -> str:
+        """Run `python -m supportbot …` against this server's database and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "supportbot", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def kill(self) -> None:
+        """What the kernel or a power cut does: no goodbye."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def start(self) -> None:
+        """Start (again) and wait until the app says it is ready."""
+        port = self.url.rpartition(":")[2]
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "reflex", "run", "--env", "prod"),
+                    *("--frontend-port", port, "--backend-port", port),
+                ],
+                cwd=self.root,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        """Stop as a service manager does."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def _wait_until_ready(self) -> None:
+        assert self.process is not None
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the app ended while starting:\n{self.log[-4000:]}")
+            try:
+                with urllib.request.urlopen(self.url + self.ready, timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+        raise RuntimeError(f"the app did not start:\n{self.log[-4000:]}")
+
+
+@contextmanager
+def running_app(folder: Path, *, root: Path = ROOT, ready: str = "/ready", **settings: str) -> Iterator[App]:
+    """Build and start the app with these settings and nothing else of this machine's.
+
+    Args:
+        folder: For the build, the log and (unless the settings say otherwise) the database.
+        root: The app's own folder.
+        ready: What answers 200 once it serves.
+        settings: Environment variables of the app.
+    """
+    port = free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = {
+        **_neutral(os.environ),
+        "DATABASE_URL": f"sqlite:///{folder}/supportbot.db",
+        "REFLEX_WEB_WORKDIR": str(folder / "web"),
+        "REFLEX_STATES_WORKDIR": str(folder / "states"),
+        "REFLEX_TELEMETRY_ENABLED": "false",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONUNBUFFERED": "1",
+        **settings,
+    }
+    app = App(url=f"http://localhost:{port}", folder=folder, environment=environment, root=root, ready=ready)
+    try:
+        app.start()
+        yield app
+    finally:
+        app.stop()
+
+
+def _neutral(environment: Mapping[str, str]) -> dict[str, str]:
+    ours = re.compile(r"ANTHROPIC_|REFLEX_|DATABASE_URL|REDIS_URL|COMPANY_|ASSISTANT_|MODEL_|LOG_LEVEL")
+    return {name: value for name, value in environment.items() if not ours.match(name)}

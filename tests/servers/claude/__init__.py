@@ -1,0 +1,1 @@
+"""What the local Anthropic server is made of; `anthropic_server.py` is its front."""

@@ -1,0 +1,107 @@
+"""What a load balancer, and whoever is woken at night, is told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+
+from supportbot.database import Database
+from supportbot.settings import Settings
+from supportbot.web import addresses, health
+from supportbot.web.health import health_routes
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass
+class Desk:
+    database: Database
+    settings: Settings
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy_seen_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(addresses, "_forwarding_ignored", False)
+
+
+@pytest.fixture
+async def probe(database: Database, settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    async with probing(Desk(database, settings)) as client:
+        yield client
+
+
+def probing(desk: Desk) -> httpx2.AsyncClient:
+    app = Starlette(routes=health_routes(lambda: desk))
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost")
+
+
+def unreachable(settings: Settings) -> Desk:
+    url = "postgresql://sam:hunter2@127.0.0.1:1/nowhere"
+    away = settings.model_copy(update={"database_url": url})
+    return Desk(Database.from_settings(away), away)
+
+
+async def test_a_live_process_is_healthy(probe: httpx2.AsyncClient) -> None:
+    answer = await probe.get("/health")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_process_that_reaches_its_database_is_ready(probe: httpx2.AsyncClient) -> None:
+    answer = await probe.get("/ready")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": "ok"})
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_without_its_database_it_is_healthy_but_not_ready_and_tells_no_details(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    desk = unreachable(Settings(_env_file=None))
+    async with probing(desk) as probe:
+        alive, ready = await probe.get("/health"), await probe.get("/ready")
+
+    assert alive.status_code == 200
+    assert (ready.status_code, ready.json()) == (503, {"status": "unavailable", "database": "unreachable"})
+    assert "The database cannot be reached" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+async def test_a_database_file_that_is_no_database_is_not_ready(tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_text("This is a shopping list, and a long one. " * 100)
+    settings = Settings(_env_file=None, database_url=f"sqlite:///{tmp_path}/broken.db")
+    desk = Desk(Database.from_settings(settings), settings)
+    async with probing(desk) as probe:
+        assert (await probe.get("/ready")).status_code == 503
+    await desk.database.close()
+
+
+async def test_a_database_that_hangs_is_given_up_on(
+    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "PATIENCE", 0.01)
+    monkeypatch.setattr(database, "ping", asyncio.Event().wait)
+    async with probing(Desk(database, settings)) as probe:
+        assert (await probe.get("/ready")).status_code == 503
+
+
+async def test_an_undeclared_proxy_is_warned_about(probe: httpx2.AsyncClient) -> None:
+    forwarded = await probe.get("/ready", headers={"X-Forwarded-For": "192.0.2.1"})
+    later = await probe.get("/ready")
+
+    for answer in (forwarded, later):
+        assert answer.status_code == 200
+        assert answer.json()["warnings"] == [health.FORWARDING_IGNORED]
+
+
+async def test_a_declared_proxy_is_not_warned_about(database: Database, settings: Settings) -> None:
+    declared = settings.model_copy(update={"trusted_proxy_hops": 1})
+    async with probing(Desk(database, declared)) as probe:
+        answer = await probe.get("/ready", headers={"X-Forwarded-For": "192.0.2.1"})
+
+    assert "warnings" not in answer.json()
