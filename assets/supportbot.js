@@ -1,0 +1,210 @@
+// What only a browser can do. It finds everything by data attributes at the moment it is needed, because
+// React may replace any element at any time.
+(() => {
+	"use strict";
+	const root = document.documentElement;
+	const $ = (selector, inside = document) => inside.querySelector(selector);
+	const on = (type, react) => document.addEventListener(type, react, true);
+
+	// Where storage is forbidden, this page's memory has to do, for Reflex too.
+	for (const name of ["localStorage", "sessionStorage"]) {
+		try {
+			window[name].getItem("");
+		} catch {
+			const memory = new Map();
+			const value = {
+				getItem: (key) => memory.get(key) ?? null,
+				setItem: (key, text) => memory.set(key, `${text}`),
+				removeItem: (key) => memory.delete(key),
+			};
+			Object.defineProperty(window, name, { value });
+		}
+	}
+	const kept = (name) => localStorage.getItem("supportbot." + name) || "";
+	const keep = (name, text) => {
+		try {
+			localStorage[text ? "setItem" : "removeItem"]("supportbot." + name, text);
+		} catch {} // full: the field still has the text
+	};
+	const random = (bytes) =>
+		btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes))))
+			.replace(/[+/=]/g, (sign) => ({ "+": "-", "/": "_" })[sign] || "");
+
+	// Who this browser is: Reflex reads it when it starts.
+	if (!/^[\w-]{43,86}$/.test(kept("visitor"))) keep("visitor", random(32));
+
+	// ---- the field: draft, key, counter
+	let shown, draft, sent, typed = 0;
+	const draftOf = (form) => form.dataset.draft || "new";
+	const unanswered = (name) => JSON.parse(kept("sent." + name) || "{}");
+
+	const tend = (form, field) => {
+		const arrived = field !== shown || draftOf(form) !== draft;
+		const first = !shown;
+		shown = field;
+		draft = draftOf(form);
+		for (const name of [draft, "new"]) {
+			const { key, text } = unanswered(name);
+			if (!key || key !== form.dataset.accepted) continue;
+			// The server has it. What was typed since stays.
+			const words = kept("draft." + name);
+			keep("sent." + name);
+			keep("draft." + name);
+			keep("draft." + draft, words.startsWith(text) ? words.slice(text.length).trimStart() : words);
+			field.value = kept("draft." + draft);
+			form.removeAttribute("data-sending");
+		}
+		if (arrived) {
+			field.value = kept("draft." + draft);
+			const homeless = !first && document.activeElement === document.body;
+			if (homeless && (sent || matchMedia("(pointer: fine)").matches)) field.focus();
+			sent = false;
+		}
+		fit(form, field);
+	};
+
+	const fit = (form, field) => {
+		if (!CSS.supports("field-sizing", "content")) {
+			field.style.height = "";
+			field.style.height = field.scrollHeight + "px";
+		}
+		const counter = $(".count", form);
+		const { limit } = form.dataset;
+		const left = limit - [...field.value.trim().normalize()].length;
+		const words = left < 0 ? counter.dataset.over : left <= limit / 10 ? counter.dataset.left : "";
+		const text = words.replace("{count}", Math.abs(left).toLocaleString(root.lang));
+		if (counter.textContent === text) return;
+		counter.textContent = text;
+		if (left < 0 && field.ariaInvalid !== "true") say(text);
+		field.ariaInvalid = left < 0;
+	};
+
+	on("input", ({ target: field }) => {
+		const form = field.closest("[data-composer]");
+		if (!form) return;
+		keep("draft." + draftOf(form), field.value);
+		fit(form, field);
+		follow();
+		if (form.dataset.typing !== "yes" || Date.now() - typed < 3000) return;
+		typed = Date.now();
+		$("[data-typing-signal]", form)?.click();
+	});
+
+	on("keydown", (event) => {
+		const { target: field, key, shiftKey, isComposing, keyCode } = event;
+		if (key !== "Enter" || field !== shown || shiftKey || isComposing || keyCode === 229) return;
+		event.preventDefault();
+		field.form.requestSubmit();
+	});
+
+	// Fill in what Reflex reads a moment later. A form sent before Reflex has started waits for it.
+	on("submit", (event) => {
+		const form = event.target;
+		const { page, referrer, client_key: key, message: field } = form.elements;
+		if (!page) return;
+		event.preventDefault();
+		if (!window.__reflex && performance.now() < 2e4) {
+			event.stopPropagation();
+			return setTimeout(() => form.requestSubmit(), 200);
+		}
+		page.value = location.href;
+		referrer.value = document.referrer;
+		form.closest("dialog")?.close();
+		if (!key) return;
+		// The same words, unanswered, are the same message: the server takes a key once.
+		const name = draftOf(form), text = field.value, last = unanswered(name);
+		key.value = last.text === text ? last.key : random(16);
+		keep("sent." + name, JSON.stringify({ text, key: key.value }));
+		sent = following = true;
+		form.setAttribute("data-sending", "");
+		setTimeout(() => form.removeAttribute("data-sending"), 1e4);
+		if (field === shown) field.focus();
+	});
+
+	// ---- the view follows while the reader is at the end
+	let following = true, top = 0, height = 0, oldest;
+
+	const follow = () => {
+		const log = $("[data-log]");
+		if (!log) return;
+		const first = $("[data-message]", log)?.dataset.message;
+		if (oldest && first !== oldest && $(`[data-message="${oldest}"]`, log)) {
+			log.scrollTop += log.scrollHeight - height; // older ones came in above
+		} else if (following && $("[data-role]", log)) log.scrollTop = log.scrollHeight;
+		oldest = first;
+		height = log.scrollHeight;
+		look(log);
+	};
+	const look = (log) => {
+		const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 48;
+		following = atEnd || (following && log.scrollTop >= top - 1);
+		top = log.scrollTop;
+		root.toggleAttribute("data-away", !following);
+	};
+	on("scroll", ({ target }) => target.matches?.("[data-log]") && look(target));
+	addEventListener("resize", follow);
+
+	// ---- the polite voice and the tab's title
+	let known, place, spoken, unread = 0;
+	const wordsOf = (element) => element?.textContent.replace(/\s+/g, " ").trimStart() || "";
+	const say = (words) => {
+		const voice = $("[data-voice]");
+		if (voice && words) voice.textContent = words;
+	};
+	const entitle = (count) => {
+		unread = count;
+		document.title = (count ? `(${count}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+	};
+	on("visibilitychange", () => document.hidden || entitle(0));
+
+	const listen = () => {
+		if (place !== location.pathname) [known, place, spoken] = [new Set(), location.pathname, 0];
+		const said = /^.*([.!?…؟:](?=\s)|[。！？])/s.exec(wordsOf($("[data-running] .doc")).slice(spoken))?.[0] || "";
+		say(said);
+		spoken += said.length;
+		const messages = [...document.querySelectorAll("[data-message]")];
+		const last = messages.findLastIndex((one) => known.has(one.dataset.message));
+		for (const one of known.size ? messages.slice(last + 1) : []) {
+			const { role } = one.dataset;
+			if (role === "user") continue;
+			const words = wordsOf($(".doc, .bubble, .remark, [dir]", one));
+			if (role === "staff") say(`${wordsOf($(".name", one))}: ${words}`);
+			else say(role === "event" ? words : words.slice(spoken));
+			if (role === "assistant") spoken = 0;
+			if (role !== "event" && document.hidden) entitle(unread + 1);
+		}
+		for (const one of messages) known.add(one.dataset.message);
+	};
+
+	// ---- what is pressed
+	on("click", async ({ target }) => {
+		const pressed = target.closest?.("[data-opens], [data-closes], [data-copy], [data-newest], [popover] a");
+		if (!pressed) return;
+		const { opens, closes, copy, newest } = pressed.dataset;
+		if (opens) document.getElementById(opens).showModal();
+		else if (closes) pressed.closest("dialog").close();
+		else if (newest === "") follow((following = true));
+		else if (!copy) pressed.closest("[popover]").hidePopover();
+		else {
+			const answer = $(".doc", pressed.closest("[data-message]"));
+			try {
+				await navigator.clipboard.writeText(answer.innerText);
+			} catch {
+				getSelection().selectAllChildren(answer); // no clipboard without https
+				document.execCommand("copy");
+			}
+			pressed.setAttribute("data-done", "");
+			say(copy);
+			setTimeout(() => pressed.removeAttribute("data-done"), 2000);
+		}
+	});
+
+	new MutationObserver(() => {
+		const form = $("[data-composer]");
+		if (form) tend(form, form.elements.message);
+		follow();
+		listen();
+	}).observe(document, {
+		subtree: true, childList: true, characterData: true, attributeFilter: ["data-accepted", "data-draft"],
+	});
+})();

@@ -13,7 +13,7 @@ from supportbot.desk import open_desk
 from supportbot.logs import set_up_logging
 from supportbot.settings import settings
 from supportbot.ui import routes
-from supportbot.ui.chat.page import chat
+from supportbot.ui.chat.page import conversation, start
 from supportbot.ui.chat.state import ChatState
 from supportbot.ui.escalations.case_page import case
 from supportbot.ui.escalations.case_state import CaseState
@@ -22,6 +22,7 @@ from supportbot.ui.escalations.list_state import QueueState
 from supportbot.ui.notices import last_resort
 from supportbot.ui.sign_in.page import sign_in
 from supportbot.ui.sign_in.state import SignInState
+from supportbot.ui.surroundings import APP_WRAPS
 from supportbot.web.application import guarded, plain_routes
 
 set_up_logging(settings().log_level)
@@ -44,8 +45,11 @@ def _page_origins() -> frozenset[str]:
 
 
 app = rx.App(
-    stylesheets=["/supportbot.css"],
-    head_components=[rx.el.script(src="/supportbot.js")],
+    stylesheets=["/supportbot.css", "/desk.css"],
+    head_components=[
+        rx.el.script(src="/supportbot.js"),
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+    ],
     html_lang="en",
     api_transformer=[
         plain_routes(settings(), _page_origins()),
@@ -59,12 +63,15 @@ app = rx.App(
     backend_exception_handler=last_resort,
     # Reflex would wrap every page in its own notices, which need what our content security policy forbids.
     toaster=None,
+    app_wraps=APP_WRAPS,
 )
 app.register_lifespan_task(open_for_business)
 
 _company = settings().company_name
-app.add_page(chat, route=routes.HOME, title=f"{_company} support", on_load=ChatState.open)
-app.add_page(chat, route=routes.CONVERSATION, title=f"{_company} support", on_load=ChatState.open)
+app.add_page(start, route=routes.HOME, title=f"{_company} support", on_load=ChatState.open)
+app.add_page(
+    conversation, route=routes.CONVERSATION, title=f"{_company} support", on_load=ChatState.open
+)
 app.add_page(sign_in, route=routes.SIGN_IN, title="Sign in", on_load=SignInState.open)
 app.add_page(escalations, route=routes.ESCALATIONS, title="Escalations", on_load=QueueState.open)
 app.add_page(case, route=routes.ESCALATION, title="Conversation", on_load=CaseState.open)

@@ -94,8 +94,10 @@ def empty_postgres(url: str) -> None:
     """Remove every row."""
     engine = create_engine(Settings(database_url=url).sync_database_url)
     with engine.begin() as connection:
-        tables = ", ".join(table.name for table in SQLModel.metadata.sorted_tables)
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        # TRUNCATE gives every table new files, which takes fifty times as long for these few rows.
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(text("SELECT setval(pg_get_serial_sequence('passage', 'id'), 1, false)"))
     engine.dispose()
 
 

@@ -23,6 +23,7 @@ async def follow(
     position: Position,
     *,
     heartbeat: float = HEARTBEAT,
+    reload_pause: float = RELOAD_PAUSE,
 ) -> AsyncGenerator[list[Any], None]:
     """Keep `page` in step with its conversation, for as long as this is iterated.
 
@@ -33,6 +34,7 @@ async def follow(
         page: Loaded at `position`; changed in place.
         position: The transcript's `follow_from`.
         heartbeat: Seconds of quiet after which an empty batch comes.
+        reload_pause: Seconds before the transcript is read again.
 
     Yields:
         After every change: the events it came from, a single `Resync` after a reload, or [] when quiet.
@@ -45,7 +47,7 @@ async def follow(
                 if batch:
                     position = batch[-1].position
                 yield [entry.event for entry in batch]
-        await asyncio.sleep(RELOAD_PAUSE)
+        await asyncio.sleep(reload_pause)
         transcript = await read(database, live, conversation_id)
         page.load(transcript)
         position = transcript.follow_from

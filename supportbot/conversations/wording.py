@@ -13,6 +13,8 @@ MAX_CHARACTERS = 2_000
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MOST_RAW = MAX_CHARACTERS * 20
+_MOST_MARKS = 30
+"""Combining marks in a row, as in Unicode's stream-safe text. Sorting more takes the square of the time."""
 
 
 def clean(raw: object, *, limit: int = MAX_CHARACTERS) -> str:
@@ -31,8 +33,7 @@ def clean(raw: object, *, limit: int = MAX_CHARACTERS) -> str:
         raise _too_long(len(raw), limit)
     if _SURROGATE.search(raw):
         raise Refused("This message holds characters that cannot be stored. Please type it again.")
-    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
-    text = _UNWANTED.sub("", text).strip()
+    text = _composed(raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if not text:
         raise Refused("Please write a message first.")
     if len(text) > limit:
@@ -44,8 +45,28 @@ def clean_line(raw: object, *, limit: int) -> str:
     """One line of text such as a name or an address, cut to `limit`; empty if it is not text."""
     if not isinstance(raw, str) or _SURROGATE.search(raw[: limit * 4]):
         return ""
-    text = unicodedata.normalize("NFC", raw[: limit * 4])
-    return " ".join(_UNWANTED.sub("", text).split())[:limit].strip()
+    return " ".join(_composed(raw[: limit * 4]).split())[:limit].strip()
+
+
+def storable(text: str) -> str:
+    """Text we did not ask anybody to correct (a model's), without what no database holds or page shows."""
+    return _SURROGATE.sub("", _UNWANTED.sub("", text))
+
+
+def _composed(text: str) -> str:
+    # Before composing, not after: a control between a letter and its accent would keep them apart.
+    text = _UNWANTED.sub("", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", _without_towers(text))
+
+
+def _without_towers(text: str) -> str:
+    kept: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _too_long(count: int, limit: int) -> Refused:

@@ -25,6 +25,9 @@ ACKNOWLEDGEMENTS = {
     "your account with you here.",
 }
 ACKNOWLEDGEMENT = "Our team has your conversation and will answer here."
+WELCOME_BACK = "Welcome back. Our team has your conversation again and will answer here."
+KEEPS_PLACE = "You keep your place. Ask our assistant in the meantime."
+NO_LONGER_WAITS = "You no longer wait for a person. Our assistant answers again."
 BRIEF_CHARACTERS = 600
 
 
@@ -43,10 +46,20 @@ async def escalate(
     reason: Reason,
     trigger: Trigger,
     brief: str = "",
+    version: int | None = None,
 ) -> bool:
     """Put a conversation into the queue and acknowledge it to the customer, in the server's own words.
 
     Escalating one that waits or is with people already changes nothing.
+
+    Args:
+        database: Where conversations are kept.
+        live: The log that tells the pages.
+        conversation_id: Whose customer is to talk to a person.
+        reason: Why.
+        trigger: Who or what decided it.
+        brief: For the person who claims it.
+        version: The conversation's, if what was decided only holds while it has not changed hands.
 
     Returns:
         Whether it was queued by this call.
@@ -54,7 +67,12 @@ async def escalate(
     async with changing(database, live, conversation_id) as change:
         if change.owner in (Owner.WAITING, Owner.MEANWHILE, Owner.STAFF):
             return False
-        await _queue(change, reason=reason, trigger=trigger, brief=brief)
+        if version not in (None, change.conversation.version):
+            return False
+        reopened = change.owner == Owner.NOBODY
+        if reopened:
+            change.outcome.reopened_at = now()
+        await _queue(change, reason=reason, trigger=trigger, brief=brief, reopened=reopened)
         await _say_event(change, ACKNOWLEDGEMENTS.get(reason, ACKNOWLEDGEMENT))
         return True
 
@@ -161,7 +179,7 @@ async def reopen_for_customer(change: Change, within: timedelta) -> None:
         await _queue(
             change, reason=last.reason if last else Reason.POLICY, trigger=Trigger.POLICY, reopened=True
         )
-        await _say_event(change, "Welcome back. Our team has your conversation again and will answer here.")
+        await _say_event(change, WELCOME_BACK)
     else:
         await change.own(Status.ACTIVE, None)
 
@@ -178,7 +196,7 @@ async def keep_place(database: Database, live: LiveLog, conversation_id: UUID) -
         if change.owner != Owner.WAITING or change.handoff is None:
             raise Refused("You are not waiting for a person at the moment.")
         change.handoff.assistant_meanwhile_at = now()
-        await _say_event(change, "You keep your place. Ask our assistant in the meantime.")
+        await _say_event(change, KEEPS_PLACE)
         await change.own(Status.ESCALATED, None)
 
 
@@ -192,7 +210,7 @@ async def no_longer_needed(database: Database, live: LiveLog, conversation_id: U
         if change.owner not in (Owner.WAITING, Owner.MEANWHILE):
             raise Refused("You are not waiting for a person at the moment.")
         await _close(change, ClosedAs.CANCELLED)
-        await _say_event(change, "You no longer wait for a person. Our assistant answers again.")
+        await _say_event(change, NO_LONGER_WAITS)
         await change.own(Status.ACTIVE, None)
 
 

@@ -30,6 +30,7 @@ class Row:
     last_role: str
     reason: str
     owner: Owner
+    staff_id: UUID | None
     staff_name: str
     reopened: bool
     since: datetime
@@ -134,7 +135,8 @@ async def _last_words(session: AsyncSession, conversations: Sequence[UUID]) -> d
         .where(
             col(Message.conversation_id).in_(conversations),
             Message.kind == Kind.TEXT,
-            Message.state != MessageState.SUPERSEDED,
+            Message.content != "",
+            col(Message.state).not_in([MessageState.SUPERSEDED, MessageState.STREAMING]),
         )
         .group_by(col(Message.conversation_id))
         .subquery()
@@ -161,6 +163,7 @@ def _row(
         last_role=str(last.role) if last else str(Role.USER),
         reason=str(handoff.reason) if handoff else "",
         owner=owner_of(conversation, handoff),
+        staff_id=staff.id if staff else None,
         staff_name=staff.name if staff else "",
         reopened=bool(handoff and handoff.reopened),
         since=handoff.requested_at if handoff else conversation.updated_at,

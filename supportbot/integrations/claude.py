@@ -10,8 +10,8 @@ import httpx2
 from anthropic.types import MessageParam, RawMessageStreamEvent, ToolParam
 
 from supportbot.knowledge.retrieval import Hit
-from supportbot.models import Reason
 from supportbot.turns.assistant import (
+    REASONS,
     AnswerEvent,
     AnswerRequest,
     AssistantUnavailable,
@@ -42,11 +42,7 @@ ESCALATE: ToolParam = {
         "properties": {
             "reason": {
                 "type": "string",
-                "enum": [
-                    str(reason)
-                    for reason in Reason
-                    if reason not in (Reason.TAKEN_OVER, Reason.FAULT, Reason.TURN_LIMIT, Reason.BUDGET)
-                ],
+                "enum": [str(reason) for reason in REASONS],
             },
             "brief": {
                 "type": "string",

@@ -8,6 +8,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from supportbot.database import Database
+from supportbot.knowledge.cleaning import storable
 from supportbot.models import Article
 
 
@@ -26,6 +27,8 @@ class Listed:
 
 async def by_slug(database: Database, slug: str) -> Article | None:
     """The published article at `/help/<slug>`, or None, also if it is retired."""
+    if storable(slug) != slug:  # PostgreSQL refuses a NUL even in a question
+        return None
     async with database.reading() as session:
         query = select(Article).where(col(Article.slug) == slug, col(Article.retired_at).is_(None))
         return (await session.exec(query)).one_or_none()

@@ -49,7 +49,7 @@ def clean(markdown: str) -> str:
     cleaned = (
         _clean_code(block, lines) if block else _clean_prose(lines, known) for block, lines in _segments(text)
     )
-    return _BLANK_LINES.sub("\n\n", "\n".join(cleaned)).strip("\n")
+    return _BLANK_LINES.sub("\n\n", "\n".join(cleaned)).strip("\n").rstrip()
 
 
 def change_prose(markdown: str, change: Callable[[str], str]) -> str:

@@ -7,7 +7,8 @@ from urllib.parse import quote, unquote
 
 from supportbot.knowledge.cleaning import change_prose
 
-_LINK = re.compile(r"(?<!\\)\[([^\[\]]*)\]\([ \t]*<?([^()<>\s]*)>?(?:[ \t]+\"[^\"\n]*\")?[ \t]*\)")
+_ADDRESS = r"[^()<>\s]*(?:\([^()<>\s]*\)[^()<>\s]*)*"
+_LINK = re.compile(rf"(?<!\\)\[([^\[\]]*)\]\([ \t]*<?({_ADDRESS})>?(?:[ \t]+\"[^\"\n]*\")?[ \t]*\)")
 _ABSOLUTE = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _OWN_PAGES = "/help/"
 
@@ -37,6 +38,8 @@ def between_articles(path: str, slugs: Mapping[str, str]) -> Address:
             return written
         target, mark, anchor = written.partition("#")
         target = unquote(target.partition("?")[0])
+        if not target:
+            return None
         slug = next((slugs[file] for file in _files(path, target) if file in slugs), None)
         return None if slug is None else f"{_OWN_PAGES}{quote(slug)}{mark}{anchor}"
 

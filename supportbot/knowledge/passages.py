@@ -74,9 +74,11 @@ def sections(title: str, markdown: str) -> list[Section]:
     headings = [block for block in blocks if block.kind == "heading_open" and block is not own_title]
     anchors = _Anchors()
     first = headings[0].start if headings else len(lines)
-    begin = own_title.end if own_title else 0
-    introduction_anchor = anchors.take(own_title.content if own_title else title)
-    found = [Section(1, title, "", introduction_anchor, _text(lines, begin, first))]
+    anchor = anchors.take(own_title.content if own_title else title)
+    opening = lines[:first]
+    if own_title:
+        opening[own_title.start : own_title.end] = [""]
+    found = [Section(1, title, "", anchor, _text(opening, 0, len(opening)))]
     above: list[tuple[int, str]] = []
     ends = [*(heading.start for heading in headings[1:]), len(lines)]
     for heading, next_start in zip(headings, ends, strict=False):
@@ -157,8 +159,8 @@ def _size(text: str) -> int:
 
 def _gathered(units: list[str]) -> list[str]:
     gathered: list[str] = []
-    for unit in units:
-        if gathered and _belongs(gathered[-1], unit):
+    for unit in _introduced(units):
+        if gathered and _size(gathered[-1]) + _size(unit) <= PART_SIZE:
             gathered[-1] += unit
         else:
             gathered.append(unit)
@@ -167,9 +169,15 @@ def _gathered(units: list[str]) -> list[str]:
     return [part.strip("\n").rstrip() for part in gathered if part.strip()]
 
 
-def _belongs(part: str, unit: str) -> bool:
-    # "You need:" says nothing without the list that follows it.
-    return part.rstrip().endswith(":") or _size(part) + _size(unit) <= PART_SIZE
+def _introduced(units: list[str]) -> list[str]:
+    """The units, each with the paragraph before it that ends in a colon: "You need:" says nothing alone."""
+    found: list[str] = []
+    for unit in units:
+        if found and found[-1].rstrip(" \n*_").endswith(":") and _size(found[-1]) <= PART_SIZE:
+            found[-1] += unit
+        else:
+            found.append(unit)
+    return found
 
 
 def _units(body: str) -> list[str]:

@@ -17,7 +17,7 @@ from supportbot.knowledge.vocabulary import Vocabulary
 SATURATION = 1.5
 """How soon a further occurrence of the same word stops counting (BM25's k1)."""
 
-LENGTH_MATTERS = 0.6
+LENGTH_MATTERS = 0.5
 """How much a long passage has to hold a word more often (BM25's b)."""
 
 IN_TITLE = 1.0

@@ -63,7 +63,7 @@ class Vocabulary:
 
 def is_slip(typed: str, meant: str) -> bool:
     """Whether `typed` differs from `meant` by one slip of the finger after the first letter."""
-    if not typed or typed == meant or typed[0] != meant[0] or abs(len(typed) - len(meant)) > 1:
+    if typed == meant or typed[:1] != meant[:1] or abs(len(typed) - len(meant)) > 1:
         return False
     same = 0
     while same < min(len(typed), len(meant)) and typed[same] == meant[same]:

@@ -21,7 +21,7 @@ LONGEST_TERM = 64
 # endings glued to them. Two neighbouring characters are the shortest piece that means something.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
 _UNSPACED += "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|[^\W_{_UNSPACED}]+")
+_WORD = re.compile(rf"(?P<unspaced>(?:(?![\W_])[{_UNSPACED}])+)|[^\W_{_UNSPACED}]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _HIRAGANA_ONLY = re.compile("[\u3040-\u309f]+")
 

@@ -5,6 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from supportbot.knowledge.retrieval import Hit
+from supportbot.models import Reason
+
+REASONS = tuple(
+    reason
+    for reason in Reason
+    if reason not in (Reason.TAKEN_OVER, Reason.FAULT, Reason.TURN_LIMIT, Reason.BUDGET)
+)
+"""Why an assistant may ask for people. The others are facts that only the server knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,11 @@
 """The control word `[ESCALATE]`: held back until it can no longer be one, so that it is never shown."""
 
+import re
+
 MARKER = "[ESCALATE]"
+
+# Not `upper()`: "ß" grows by a letter there, and every place after it would be wrong.
+_MARKER = re.compile(re.escape(MARKER) + " *", re.IGNORECASE | re.ASCII)
 
 
 class ControlWord:
@@ -27,9 +32,9 @@ class ControlWord:
         return self._trimmed(shown)
 
     def _take_out(self, text: str) -> str:
-        while (at := text.upper().find(MARKER)) >= 0:
+        while found := _MARKER.search(text):
             self.escalates = True
-            text = text[:at] + text[at + len(MARKER) :].lstrip(" ")
+            text = text[: found.start()] + text[found.end() :]
         return text
 
     def _trimmed(self, shown: str) -> str:
@@ -42,8 +47,5 @@ class ControlWord:
 
 def _begins_marker(text: str) -> int:
     """How many characters at the end of `text` could be the start of the marker."""
-    tail = text[-(len(MARKER) - 1) :].upper()
-    for length in range(len(tail), 0, -1):
-        if MARKER.startswith(tail[-length:]):
-            return length
-    return 0
+    longest = min(len(text), len(MARKER) - 1)
+    return next((n for n in range(longest, 0, -1) if MARKER.startswith(text[-n:].upper())), 0)

@@ -56,6 +56,8 @@ async def frames(
     patience = first_within
     try:
         while stop.reason is None:
+            if loop.time() >= deadline and not producer.done():
+                raise AssistantUnavailable("timeout")
             await _wait(stop.signal, min(loop.time() + patience, deadline))
             stop.signal.clear()
             if buffer:

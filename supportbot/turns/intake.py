@@ -83,7 +83,9 @@ class Intake:
     def resume(self, shown: Transcript) -> None:
         """A page opens on a message nobody is answering (the server died in between): answer it now."""
         last = shown.messages[-1] if shown.messages else None
-        if last is not None and last.role == Role.USER and assistant_may_answer(shown.owner):
+        unanswered = last is not None and last.role == Role.USER and assistant_may_answer(shown.owner)
+        # Waking a running turn would tell it that the customer wrote more.
+        if unanswered and not self.runner.is_running(shown.conversation.id):
             self.runner.wake(shown.conversation.id)
 
     async def ask_for_person(self, conversation_id: UUID) -> None:

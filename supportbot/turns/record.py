@@ -4,13 +4,14 @@ Every write re-reads who owns the conversation and whether this is still its run
 late writes nothing: that is what keeps the assistant silent while people are there.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -27,19 +28,21 @@ LEASE = timedelta(seconds=15)
 """How long a turn is believed to run without a sign of life from its runner."""
 
 UNFINISHED = "This answer broke off. What had arrived is kept above."
+NO_ANSWER = "Our assistant could not answer. Please try again, or talk to a person."
 STOPPED = "You stopped this answer."
-STOPPED_BY_STAFF = "A person has taken over."
+STOPPED_FOR_PEOPLE = "This answer was stopped because the conversation went to a person."
 
 
 @dataclass(slots=True)
 class Begun:
-    """A turn that is running: what it answers and what it may know."""
+    """A turn that is running: what it answers, what it may know, and of which `Conversation.version`."""
 
     turn_id: UUID
     conversation_id: UUID
     message: MessageView
     history: tuple[MessageView, ...]
     may_escalate: bool
+    version: int
 
 
 @dataclass(slots=True)
@@ -91,7 +94,7 @@ async def begin(
     """
     position = await live.position(conversation_id)
     async with changing(database, live, conversation_id) as change:
-        if not assistant_may_answer(change.owner) or await _someone_else_runs(change):
+        if not assistant_may_answer(change.owner) or await _somebody_runs(change):
             return None
         asked = await _unanswered(change.session, conversation_id, again)
         if asked is None:
@@ -116,7 +119,7 @@ async def begin(
             lease_until=now() + LEASE,
         )
         change.session.add(turn)
-        may_escalate = change.handoff is None
+        may_escalate, version = change.handoff is None, change.conversation.version
     history = (await read(database, live, conversation_id)).messages
     return Begun(
         turn_id=turn.id,
@@ -124,6 +127,7 @@ async def begin(
         message=view(message),
         history=tuple(one for one in history if one.id != message.id),
         may_escalate=may_escalate,
+        version=version,
     )
 
 
@@ -134,7 +138,7 @@ async def save_partial(database: Database, message_id: UUID, text: str, position
         False if the turn is not to go on: people own the conversation, or somebody has ended the turn.
     """
     async with database.transaction() as session:
-        renewed: CursorResult[Any] = await session.execute(  # type: ignore[assignment]
+        renewed = await session.exec(
             update(Turn)
             .where(col(Turn.wrote_id) == message_id, col(Turn.ended_at).is_(None))
             .values(lease_until=now() + LEASE)
@@ -150,12 +154,19 @@ async def save_partial(database: Database, message_id: UUID, text: str, position
         return conversation is not None and assistant_may_answer(owner_of(conversation, handoff))
 
 
-async def renew_leases(database: Database, runner: str) -> None:
-    """A sign of life for every turn of this runner, also those still waiting for their first word."""
+async def renew_leases(database: Database, runner: str, conversations: Iterable[UUID]) -> None:
+    """A sign of life for the turns this runner works on, also those still waiting for their first word.
+
+    Only for those: a turn of ours whose end could not be recorded must not be kept alive.
+    """
     async with database.transaction() as session:
-        await session.execute(
+        await session.exec(
             update(Turn)
-            .where(col(Turn.runner) == runner, col(Turn.ended_at).is_(None))
+            .where(
+                col(Turn.runner) == runner,
+                col(Turn.conversation_id).in_(conversations),
+                col(Turn.ended_at).is_(None),
+            )
             .values(lease_until=now() + LEASE)
         )
 
@@ -173,17 +184,14 @@ async def commit(
     async with changing(database, live, begun.conversation_id) as change:
         turn = await change.session.get(Turn, begun.turn_id)
         message = await change.session.get(Message, begun.message.id)
+        change.session.add_all(tally.calls)
+        change.outcome.cost = Decimal(change.outcome.cost) + tally.cost
         if turn is None or message is None or turn.ended_at is not None:
-            for call in tally.calls:
-                change.session.add(call)
             return None
         if state == MessageState.COMPLETE and not assistant_may_answer(change.owner):
-            state, tally.notice = MessageState.STOPPED, STOPPED_BY_STAFF
+            state, tally.notice = MessageState.STOPPED, STOPPED_FOR_PEOPLE
         _write_message(message, tally, state)
         _write_turn(turn, tally)
-        for call in tally.calls:
-            change.session.add(call)
-        change.outcome.cost = Decimal(change.outcome.cost) + tally.cost
         if state == MessageState.COMPLETE:
             change.outcome.assistant_messages += 1
         if state == MessageState.FAILED:
@@ -192,48 +200,44 @@ async def commit(
     return view(message)
 
 
-async def fail_expired(database: Database, live: LiveLog, *, conversation_id: UUID | None = None) -> int:
+async def fail_expired(database: Database, live: LiveLog) -> list[UUID]:
     """Fail the turns whose runner died: their lease has passed and nobody ended them.
 
-    Args:
-        database: Where turns are kept.
-        live: The log that tells the pages.
-        conversation_id: Only this conversation's, or everybody's.
-
     Returns:
-        How many this call failed; each is failed by exactly one caller.
+        The conversations of those this call failed; each is failed by exactly one caller.
     """
     query = select(Turn).where(col(Turn.ended_at).is_(None), col(Turn.lease_until) < now())
-    if conversation_id is not None:
-        query = query.where(Turn.conversation_id == conversation_id)
     async with database.reading() as session:
         expired = (await session.exec(query)).all()
-    failed = 0
+    failed: list[UUID] = []
     for turn in expired:
-        failed += await _fail_one(database, live, turn)
+        async with changing(database, live, turn.conversation_id) as change:
+            if await _fail_if_expired(change, turn):
+                failed.append(turn.conversation_id)
     return failed
 
 
-async def _fail_one(database: Database, live: LiveLog, turn: Turn) -> int:
-    async with changing(database, live, turn.conversation_id) as change:
-        ended: CursorResult[Any] = await change.session.execute(  # type: ignore[assignment]
-            update(Turn)
-            .where(col(Turn.id) == turn.id, col(Turn.ended_at).is_(None), col(Turn.lease_until) < now())
-            .values(ended_at=now(), error_code="runner_died")
-        )
-        if ended.rowcount != 1:
-            return 0
-        message = await change.session.get(Message, turn.wrote_id)
-        if message is not None and message.state == MessageState.STREAMING:
-            message.state, message.notice = MessageState.FAILED, UNFINISHED
-            change.outcome.failed_answers += 1
-            change.events.append(TurnFailed(view(message)))
-    return 1
-
-
-async def _someone_else_runs(change: Change) -> bool:
+async def _somebody_runs(change: Change) -> bool:
     query = select(Turn).where(Turn.conversation_id == change.conversation.id, col(Turn.ended_at).is_(None))
-    return (await change.session.exec(query)).first() is not None
+    running = (await change.session.exec(query)).first()
+    return running is not None and not await _fail_if_expired(change, running)
+
+
+async def _fail_if_expired(change: Change, turn: Turn) -> bool:
+    ended = await change.session.exec(
+        update(Turn)
+        .where(col(Turn.id) == turn.id, col(Turn.ended_at).is_(None), col(Turn.lease_until) < now())
+        .values(ended_at=now(), error_code="runner_died")
+    )
+    if ended.rowcount != 1:
+        return False
+    message = await change.session.get(Message, turn.wrote_id)
+    if message is not None and message.state == MessageState.STREAMING:
+        message.state = MessageState.FAILED
+        message.notice = UNFINISHED if message.content.strip() else NO_ANSWER
+        change.outcome.failed_answers += 1
+        change.events.append(TurnFailed(view(message)))
+    return True
 
 
 async def _unanswered(session: AsyncSession, conversation_id: UUID, again: bool) -> Message | None:
@@ -270,7 +274,7 @@ def _write_message(message: Message, tally: Tally, state: MessageState) -> None:
 
 
 def _write_turn(turn: Turn, tally: Tally) -> None:
-    turn.assistant, turn.model = tally.assistant or turn.assistant, tally.model or turn.model
+    turn.assistant, turn.model = tally.assistant, tally.model
     turn.first_token_ms, turn.latency_ms = tally.first_token_ms, tally.latency_ms
     turn.stop_reason, turn.error_code = tally.stop_reason, tally.error_code
     turn.retrieved, turn.cited = tally.retrieved, tally.cited

@@ -20,8 +20,6 @@ from supportbot.turns.turn import TurnKit, take_turn
 
 log = logging.getLogger(__name__)
 
-SAVE_EVERY = 1.0
-"""Seconds between two writes of a running answer."""
 SWEEP_EVERY = 5.0
 """Seconds between two renewals of our leases, and two looks for turns whose runner died."""
 SUPERSEDE_UNDER_CHARACTERS = 200
@@ -155,15 +153,17 @@ class Runner:
         while True:
             try:
                 if self._running:
-                    await renew_leases(self.kit.database, self.kit.runner)
-                await fail_expired(self.kit.database, self.kit.live)
+                    await renew_leases(self.kit.database, self.kit.runner, list(self._running))
+                for conversation_id in await fail_expired(self.kit.database, self.kit.live):
+                    # Whatever the customer wrote while the dead turn was believed to run.
+                    self.wake(conversation_id)
             except Exception:
                 log.exception("renewing leases and looking for abandoned turns failed; trying again")
             await asyncio.sleep(SWEEP_EVERY)
 
 
 class _Saver:
-    """Writes a running answer to the database at most once a second."""
+    """Writes a running answer to the database now and then: at most once in `save_every` seconds."""
 
     def __init__(self, kit: TurnKit) -> None:
         self._kit = kit
@@ -175,7 +175,7 @@ class _Saver:
         if not isinstance(event, TextArrived):
             return True
         self._text.append(event.text)
-        if time.monotonic() - self._saved < SAVE_EVERY:
+        if time.monotonic() - self._saved < self._kit.save_every:
             return True
         self._saved = time.monotonic()
         return await save_partial(self._kit.database, event.message_id, "".join(self._text), position)

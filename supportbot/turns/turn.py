@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+
 from supportbot.conversations.events import (
     Escalated,
     MessageView,
@@ -24,12 +26,14 @@ from supportbot.conversations.events import (
     TurnFailed,
 )
 from supportbot.conversations.live import LiveLog
+from supportbot.conversations.wording import clean_line, storable
 from supportbot.database import Database
-from supportbot.escalations.handoff import escalate
+from supportbot.escalations.handoff import BRIEF_CHARACTERS, escalate
 from supportbot.knowledge.retrieval import Found, Hit
 from supportbot.models import MessageState, ModelCall, Reason, Trigger
 from supportbot.turns import prompt, record
 from supportbot.turns.assistant import (
+    REASONS,
     AnswerEvent,
     AnswerRequest,
     Assistant,
@@ -41,7 +45,7 @@ from supportbot.turns.assistant import (
     Usage,
 )
 from supportbot.turns.control import ControlWord
-from supportbot.turns.frames import Stop, frames
+from supportbot.turns.frames import INTERVAL, Stop, frames
 from supportbot.turns.record import Begun, Tally
 from supportbot.usage.pricing import cost
 
@@ -51,6 +55,10 @@ ESCALATE_TOOL = "escalate"
 BUSY = "Our assistant is busy at the moment. This is what our articles say; you can also talk to a person."
 CUT_SHORT = "This answer reached its longest length and was cut. Ask for the rest if you need it."
 DECLINED = "Our assistant declined to answer this. You can talk to a person instead."
+ARTICLES_WITHIN = 5.0
+"""Seconds the articles have in any case, also when waiting for the model took all the time there was."""
+COMMIT_AGAIN_AFTER = (0.1, 0.5, 2.0)
+"""Seconds between tries to record an answer while the database is locked or away."""
 
 
 class Finds(Protocol):
@@ -66,7 +74,8 @@ class TurnKit:
     """What every turn works with; built once by the desk.
 
     `fallback` answers when `assistant` cannot. `may_call_model` says whether another call fits into
-    the limit for everybody; asking it counts.
+    the limit for everybody; asking it counts. The rest is in seconds: `frame` and `save_every` are the
+    time between two frames, and between two writes of a running answer.
     """
 
     database: Database
@@ -81,6 +90,8 @@ class TurnKit:
     deadline: float = 90
     first_token_timeout: float = 20
     stall_timeout: float = 15
+    frame: float = INTERVAL
+    save_every: float = 1.0
 
 
 async def take_turn(
@@ -141,27 +152,27 @@ class _Turn:
     async def answer(self) -> AsyncIterator[TurnEvent]:
         """Look things up and stream; falls back to the articles while nothing has been shown."""
         request = await self._request()
-        assistant = self.kit.assistant
-        if assistant is not self.kit.fallback and not await self.kit.may_call_model():
-            self._fall_back("rate_limited")
-            assistant = self.kit.fallback
-        try:
-            async for event in self._stream(assistant, request):
-                yield event
-        except AssistantUnavailable as fault:
-            self._note_fault(assistant, fault)
-            if self.tally.text or assistant is self.kit.fallback:
-                self.break_off(fault.code)
+        if self.stop.reason is not None:
+            return
+        for assistant in await self._who_is_asked():
+            try:
+                async for event in self._stream(assistant, request):
+                    yield event
                 return
-            self._fall_back(fault.code)
-            async for event in self._stream(self.kit.fallback, request):
-                yield event
+            except AssistantUnavailable as fault:
+                self._note_fault(assistant, fault, request)
+                if self.tally.text or assistant is self.kit.fallback:
+                    self.break_off(fault.code)
+                    return
+                if self.escalate_for is not None:
+                    self.tally.error_code = fault.code
+                    return
+                self._fall_back(fault.code)
 
     async def end(self) -> AsyncIterator[TurnEvent]:
         """Commit what there is, then escalate if the answer asked for it."""
         self.tally.latency_ms = self._elapsed_ms()
-        state = self._state()
-        message = await record.commit(self.kit.database, self.kit.live, self.begun, self.tally, state)
+        message = await self._commit(self._state())
         if message is None:
             return
         yield TurnFailed(message) if message.state == MessageState.FAILED else TurnEnded(message)
@@ -182,6 +193,16 @@ class _Turn:
             may_escalate=self.begun.may_escalate,
         )
 
+    async def _who_is_asked(self) -> list[Assistant]:
+        """The assistant and, should it be away, the articles; those alone when the limit is reached."""
+        assistant, fallback = self.kit.assistant, self.kit.fallback
+        if assistant is fallback:
+            return [fallback]
+        if await self.kit.may_call_model():
+            return [assistant, fallback]
+        self._fall_back("rate_limited")
+        return [fallback]
+
     async def _stream(self, assistant: Assistant, request: AnswerRequest) -> AsyncIterator[TurnEvent]:
         self.tally.assistant, self.tally.model = assistant.name, assistant.model
         called = time.monotonic()
@@ -192,30 +213,30 @@ class _Turn:
             self.stop,
             first_within=self.kit.first_token_timeout,
             stall=self.kit.stall_timeout,
-            deadline=self._deadline(),
+            deadline=self._deadline(assistant),
+            interval=self.kit.frame,
         ):
             text = self._take(frame, cited)
             if text:
                 yield self._arrived(text)
             finished = next((event for event in frame if isinstance(event, Finished)), finished)
-        if rest := self.control.finish():
-            yield self._arrived(rest)
-        if finished is not None:
+        if finished is not None and finished.stop_reason is not None:
+            if rest := self.control.finish():
+                yield self._arrived(rest)
             self._finish(finished, called)
         elif self.stop.reason is None:
-            raise AssistantUnavailable("broken_stream")
+            raise AssistantUnavailable("broken_stream", usage=finished.usage if finished else None)
         elif assistant.model:
-            self._spend(assistant.model, Usage(output=_tokens(self.tally.text)), called, "stopped")
+            self._spend(assistant.model, _rough_usage(request, self.tally.text), called, self.stop.reason)
         if cited:
             self.tally.cited = [str(hit.id) for hit in cited]
             self.tally.sources = [_source(hit) for hit in cited]
             yield SourcesFound(self.begun.message.id, tuple(self.tally.sources))
-        if finished is not None and finished.stop_reason is None:
-            raise AssistantUnavailable("broken_stream")
 
     def _take(self, frame: list[AnswerEvent], cited: list[Hit]) -> str:
         """The text of a frame that may be shown; notes what else it holds."""
-        text = self.control.feed("".join(event.text for event in frame if isinstance(event, TextDelta)))
+        arrived = "".join(event.text for event in frame if isinstance(event, TextDelta))
+        text = self.control.feed(storable(arrived))
         for event in frame:
             if isinstance(event, Cited) and (hit := self.hits.get(event.passage_id)) and hit not in cited:
                 cited.append(hit)
@@ -231,9 +252,8 @@ class _Turn:
             return
         arguments = call.arguments or {}
         given = arguments.get("reason")
-        self.escalate_for = next((one for one in Reason if one.value == given), Reason.CANNOT_RESOLVE)
-        brief = arguments.get("brief")
-        self.brief = brief if isinstance(brief, str) else ""
+        self.escalate_for = next((one for one in REASONS if one.value == given), Reason.CANNOT_RESOLVE)
+        self.brief = clean_line(arguments.get("brief"), limit=BRIEF_CHARACTERS)
 
     def _arrived(self, text: str) -> TextArrived:
         if self.tally.first_token_ms is None:
@@ -261,13 +281,15 @@ class _Turn:
         """The answer cannot go on: keep what there is and say so."""
         self.failed = True
         self.tally.error_code = code
-        self.tally.notice = record.UNFINISHED
+        self.tally.notice = record.NO_ANSWER if self._says_nothing() else record.UNFINISHED
 
-    def _note_fault(self, assistant: Assistant, fault: AssistantUnavailable) -> None:
+    def _note_fault(self, assistant: Assistant, fault: AssistantUnavailable, request: AnswerRequest) -> None:
         level = logging.ERROR if fault.permanent else logging.WARNING
         log.log(level, "the assistant %s is unavailable: %s", assistant.name, fault.code)
         if assistant.model:
-            self._spend(assistant.model, fault.usage, self.started, fault.code)
+            uncounted = self.tally.text and fault.usage == Usage()
+            spent = _rough_usage(request, self.tally.text) if uncounted else fault.usage
+            self._spend(assistant.model, spent, self.started, fault.code)
 
     def _spend(self, model: str, usage: Usage, called: float, error: str | None) -> None:
         price = cost(
@@ -294,18 +316,29 @@ class _Turn:
             )
         )
 
+    async def _commit(self, state: MessageState) -> MessageView | None:
+        for pause in COMMIT_AGAIN_AFTER:
+            try:
+                return await record.commit(self.kit.database, self.kit.live, self.begun, self.tally, state)
+            except (DBAPIError, OSError):
+                log.warning("an answer could not be recorded; trying again in %s s", pause)
+                await asyncio.sleep(pause)
+        return await record.commit(self.kit.database, self.kit.live, self.begun, self.tally, state)
+
     def _state(self) -> MessageState:
         reason = self.stop.reason
-        if reason == "superseded" or (self._says_nothing() and self.escalate_for is not None):
+        if reason == "superseded":
             return MessageState.SUPERSEDED
         if reason == "stopped":
             self.tally.notice = record.STOPPED
             return MessageState.STOPPED
         if reason == "owner":
-            self.tally.notice = record.STOPPED_BY_STAFF
+            self.tally.notice = record.STOPPED_FOR_PEOPLE
             return MessageState.STOPPED
         if reason is not None:
             self.break_off(reason)
+        elif self._says_nothing() and self.escalate_for is not None and self.begun.may_escalate:
+            return MessageState.SUPERSEDED
         if self._says_nothing() and not self.failed and not self.tally.notice:
             self.break_off("empty_answer")
         return MessageState.FAILED if self.failed else MessageState.COMPLETE
@@ -323,11 +356,14 @@ class _Turn:
             reason=self.escalate_for or Reason.CANNOT_RESOLVE,
             trigger=Trigger.MODEL,
             brief=self.brief or prompt.question(self.begun.history),
+            version=self.begun.version,
         )
 
-    def _deadline(self) -> float:
-        spent = time.monotonic() - self.started
-        return asyncio.get_running_loop().time() + max(0.0, self.kit.deadline - spent)
+    def _deadline(self, assistant: Assistant) -> float:
+        left = self.kit.deadline - (time.monotonic() - self.started)
+        if assistant is self.kit.fallback:
+            left = max(left, ARTICLES_WITHIN)
+        return asyncio.get_running_loop().time() + left
 
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self.started) * 1000)
@@ -337,6 +373,7 @@ def _source(hit: Hit) -> dict[str, str]:
     return {"title": hit.title, "heading": hit.heading, "url": hit.url}
 
 
-def _tokens(text: str) -> int:
-    """A rough count for answers whose end, and with it the API's own count, never came."""
-    return -(-len(text) // 4)
+def _rough_usage(request: AnswerRequest, answer: str) -> Usage:
+    """What an answer cost whose end, and with it the API's own count, never came: a token is four letters."""
+    sent = [request.system, *(said.text for said in request.history), *(hit.body for hit in request.passages)]
+    return Usage(input=-(-sum(map(len, sent)) // 4), output=-(-len(answer) // 4))

@@ -17,6 +17,12 @@ _BOXES = (
     ("<pre>", '<pre tabindex="0">'),
 )
 
+_FENCE = re.compile(r"^ {0,3}(?:```|~~~)")
+_HALF_TABLE = re.compile(r"(?:^|\n) {0,3}\|[^\n]*(?:\n {0,3}\|?[ :|-]*)?\Z")
+_DELIMITED = re.compile(r"\n {0,3}\|(?: *:?-+:? *\|)+ *\n")
+_HALF_LINK = re.compile(r"\[([^\[\]\n]*)(?:\]\([^()\s]*)?\Z")
+_MARKS = ("**", "`")
+
 
 @lru_cache(maxsize=2048)
 def document(markdown: str) -> str:
@@ -25,6 +31,24 @@ def document(markdown: str) -> str:
     for plain, boxed in _BOXES:
         html = html.replace(plain, boxed)
     return html
+
+
+def growing(markdown: str) -> str:
+    """The block that is still being written, as it will look: no half marks that vanish a moment later.
+
+    A table waits for its second line, a link shows its words, bold and code are closed where they stand.
+    """
+    if _FENCE.match(markdown):
+        return document(markdown)
+    if not _DELIMITED.search(markdown):
+        markdown = _HALF_TABLE.sub("", markdown)
+    markdown = _HALF_LINK.sub(r"\1", markdown)
+    if markdown.endswith("*") and not markdown.endswith("**"):
+        markdown = markdown[:-1]
+    for mark in _MARKS:
+        if markdown.count(mark) % 2:
+            markdown = markdown.removesuffix(mark) if markdown.endswith(mark) else markdown.rstrip() + mark
+    return document(markdown)
 
 
 def _one_lower(tag: re.Match[str]) -> str:

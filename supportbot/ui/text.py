@@ -12,17 +12,16 @@ from supportbot.ui.text_desk import DESK
 _company, _assistant = settings().company_name, settings().assistant_name
 
 CHAT: dict[str, str] = {
-    "chat.title": f"{_company} support",
     "chat.company": _company,
+    "chat.support": "support",
     "chat.home": f"{_company} support, start page",
     "chat.skip": "Skip to the message field",
     "chat.log": "Conversation",
     "chat.heading": f"Your conversation with {_company} support",
     # the start
     "chat.greeting": "How can we help?",
-    "chat.who": f"{_assistant} answers at once, from {_company}'s help articles.",
-    "chat.who_ai": f"{_assistant} is an AI assistant and can be wrong.",
-    "chat.who_person": "You can ask for a person at any time.",
+    "chat.who": f"{_assistant} is an AI assistant and answers at once, from our help articles. "
+    "You can talk to a person at any time.",
     "chat.suggestions": "Often asked",
     "chat.suggestion.refund": "How do I get a refund?",
     "chat.suggestion.team": "How do I invite my team?",
@@ -46,8 +45,8 @@ CHAT: dict[str, str] = {
     "chat.stop.label": "Stop this answer",
     "chat.try_again": "Try again",
     "chat.typing": "{name} is writing…",
-    "chat.hint.assistant": f"{_assistant} is an AI and can be wrong. A person can take over at any time.",
-    "chat.hint.waiting": "A person will answer here. You can add to your message while you wait.",
+    "chat.hint.assistant": f"{_assistant} is an AI and can be wrong.",
+    "chat.hint.waiting": "A person will answer here.",
     "chat.hint.staff": "You are writing with {name}.",
     "chat.hint.closed": "Write here to open this conversation again.",
     "chat.placeholder": "Write a message",

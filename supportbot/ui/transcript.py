@@ -13,7 +13,7 @@ from supportbot.conversations.events import TextArrived, Typing
 from supportbot.conversations.live import Resync
 from supportbot.conversations.page import ConversationPage
 from supportbot.ui.bubbles import Bubble, bubbles, iso
-from supportbot.ui.documents import document
+from supportbot.ui.documents import document, growing
 
 
 class LiveTranscript(rx.State, mixin=True):
@@ -70,7 +70,7 @@ class LiveTranscript(rx.State, mixin=True):
         if done:
             self.finished = [*self.finished, *(document(block) for block in done)]
             self._settled += len(running) - len(rest)
-        self.tail = document(rest) if rest else ""
+        self.tail = growing(rest) if rest else ""
 
     def _show_typing(self, event: Typing) -> None:
         self.typing_name = event.name

@@ -96,7 +96,7 @@ class Agent(Person):
         await self.page.get_by_label(re.compile("e-mail", re.I)).fill(email)
         await self.page.get_by_label(re.compile("password", re.I)).fill(password)
         await self.page.get_by_role("button", name="Sign in").click()
-        await self.page.wait_for_url("**/escalations")
+        await self.page.wait_for_url(re.compile("/escalations/?$"))
 
     def row(self, words: str) -> Locator:
         """The row of the list with these words."""

@@ -31,13 +31,12 @@ ANSWERED: tuple[Story, ...] = (
             Answers(
                 "Both remove the limits of Free on members and boards. Business adds what larger companies "
                 "ask for:\n\n"
-                "| | Free | Team | Business | Trial | Support |\n"
+                "| Plan | Price per seat | Boards | File storage | Automation runs | First reply |\n"
                 "| --- | --- | --- | --- | --- | --- |\n"
-                "| Price per seat, monthly | $0 | $9 | $16 | 14 days | – |\n"
-                "| File storage | 1 GB | 100 GB | 1 TB | 100 GB | – |\n"
-                "| Automation runs a month | 100 | 2,000 | 25,000 | 2,000 | – |\n"
-                "| SAML single sign-on | No | No | Yes | No | 4 business hours |\n"
-                "| Audit log | No | No | 365 days | No | 4 business hours |\n\n"
+                "| Free | $0 | 5 | 1 GB | 100 a month | 2 business days |\n"
+                "| Team | $9 a month | No limit | 100 GB | 2,000 a month | 1 business day |\n"
+                "| Business | $16 a month | No limit | 1 TB | 25,000 a month | 4 business hours |\n\n"
+                "Business also brings SAML single sign-on and an audit log of 365 days. "
                 "If you do not need single sign-on or the audit log, Team is usually enough.",
                 (PLANS + "#What each plan includes", PLANS + "#How much does Acme cost?"),
                 rated=1,
@@ -97,7 +96,8 @@ ANSWERED: tuple[Story, ...] = (
         steps=(
             Says("Where do I turn off the e-mails, I get about 40 a day"),
             Answers(
-                "Open **Settings > My account > Notifications** and choose **Daily summary**: one e-mail in the "
+                "Open **Settings > My account > Notifications** and choose **Daily summary**: one e-mail "
+                "in the "
                 "morning instead of one for each change. Mentions of your name still come at once unless you "
                 "switch them off too.",
                 ("Email address and notification settings|email-address-and-notifications#Get fewer emails",),
@@ -129,7 +129,8 @@ ANSWERED: tuple[Story, ...] = (
         steps=(
             Says("My CSV import says 'Unknown encoding'"),
             Answers(
-                "The file is not UTF-8. In Excel, save it again as **CSV UTF-8 (comma-delimited)** and import "
+                "The file is not UTF-8. In Excel, save it again as **CSV UTF-8 (comma-delimited)** and "
+                "import "
                 "the new file.",
                 ("Import errors|import-errors#The whole file is refused",),
                 rated=-1,
@@ -187,7 +188,8 @@ ANSWERED: tuple[Story, ...] = (
             1,
             Says("ok and can I have a second card as a fallback"),
             Answers(
-                "Yes: **Settings > Billing > Payment method > Add backup**. It is used only if the first fails."
+                "Yes: **Settings > Billing > Payment method > Add backup**. It is used only if the first "
+                "fails."
             ),
         ),
     ),
@@ -246,8 +248,10 @@ ANSWERED: tuple[Story, ...] = (
             2,
             Says("hello?"),
             Answers(
-                "A board with more than 2,000 open tasks takes longer to open. Archive what is done, or filter "
-                "by list. If it is slow with few tasks too, try a private window: an extension may be the cause.",
+                "A board with more than 2,000 open tasks takes longer to open. Archive what is done, or "
+                "filter "
+                "by list. If it is slow with few tasks too, try a private window: an extension may be "
+                "the cause.",
                 ("Slow pages and sync problems|slow-pages-and-sync",),
             ),
         ),
@@ -262,7 +266,8 @@ ANSWERED: tuple[Story, ...] = (
                 "Sí. Abra **Configuración > Facturación > Plan** y elija **Anual**. Lo que queda del mes se "
                 "descuenta del primer pago anual.",
                 (
-                    "Change your plan, seats or billing period|change-your-plan#Switch from monthly to annual billing",
+                    "Change your plan, seats or billing period|change-your-plan#Switch from monthly to "
+                    "annual billing",
                 ),
             ),
         ),
@@ -275,7 +280,8 @@ ANSWERED: tuple[Story, ...] = (
         steps=(
             Says("is there a free trial"),
             Answers(
-                "Yes: 14 days of Team, without a card. At the end the workspace moves to Free unless you choose "
+                "Yes: 14 days of Team, without a card. At the end the workspace moves to Free unless you "
+                "choose "
                 "a plan.",
                 (PLANS,),
             ),

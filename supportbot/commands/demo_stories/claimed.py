@@ -39,7 +39,8 @@ CLAIMED: tuple[Story, ...] = (
             Escalates(
                 Reason.CANNOT_RESOLVE,
                 Trigger.MODEL,
-                "The VAT number is missing on the last three invoices; she has added it since and needs the old "
+                "The VAT number is missing on the last three invoices; she has added it since and needs "
+                "the old "
                 "ones corrected for the tax office.",
             ),
             21,
@@ -55,9 +56,11 @@ CLAIMED: tuple[Story, ...] = (
             2,
             Replies(
                 SAM,
-                "Of course. I have asked our billing team to issue all three again with the number and the new "
+                "Of course. I have asked our billing team to issue all three again with the number and "
+                "the new "
                 "address:\n\n- September: AC-2026-0917\n- October: AC-2026-1017\n- November: AC-2026-1117\n\n"
-                "You will find them under https://app.acme.example/settings/billing/invoices within the hour.",
+                "You will find them under https://app.acme.example/settings/billing/invoices within the "
+                "hour.",
             ),
             3,
             Says("Wonderful, thank you! I will check in a bit."),
@@ -77,7 +80,8 @@ CLAIMED: tuple[Story, ...] = (
             Replies(ALEX, "Guten Tag, Herr Weber, hier ist Alex. Womit kann ich Ihnen helfen?"),
             5,
             Says(
-                "Wir haben zwei Arbeitsbereiche und möchten sie zusammenlegen, ohne dass Zeiterfassungen verloren gehen."
+                "Wir haben zwei Arbeitsbereiche und möchten sie zusammenlegen, ohne dass Zeiterfassungen "
+                "verloren gehen."
             ),
             3,
             Replies(ALEX, "Das geht. Ich bereite es vor und melde mich hier, bevor ich etwas verschiebe."),
@@ -90,7 +94,8 @@ CLAIMED: tuple[Story, ...] = (
         steps=(
             Says("the android app closes when i open a board with pictures"),
             Answers(
-                "Please update the app to the newest version and restart the phone. If it still closes, clear the "
+                "Please update the app to the newest version and restart the phone. If it still closes, "
+                "clear the "
                 "app's cache: **Settings > Apps > Acme > Storage > Clear cache**.",
                 ("Mobile apps|mobile-apps",),
             ),

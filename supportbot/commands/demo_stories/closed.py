@@ -71,7 +71,8 @@ CLOSED: tuple[Story, ...] = (
             2,
             Says("Can you restore one board from a backup?"),
             Answers(
-                "Backups protect against failures on our side; single boards cannot be restored from them. The "
+                "Backups protect against failures on our side; single boards cannot be restored from "
+                "them. The "
                 "trash keeps deleted boards for 30 days, on Business for 90.",
                 ("Data protection, GDPR and reporting a vulnerability|data-protection#Backups",),
                 rated=-1,
@@ -116,7 +117,8 @@ CLOSED: tuple[Story, ...] = (
         steps=(
             Says("Our SAML login loops since the certificate was renewed"),
             Answers(
-                "Upload the new certificate under **Settings > Security > Single sign-on**. Until it is there, "
+                "Upload the new certificate under **Settings > Security > Single sign-on**. Until it is "
+                "there, "
                 "the owner can sign in with a password.",
                 ("Single sign-on|single-sign-on",),
             ),
@@ -217,7 +219,8 @@ CLOSED: tuple[Story, ...] = (
         steps=(
             Says("the timer did not stop over night and now I have 14 hours on one task"),
             Answers(
-                "Open the task, select the entry under **Time**, and correct its end. Your reports change with it.",
+                "Open the task, select the entry under **Time**, and correct its end. Your reports "
+                "change with it.",
                 ("Time tracking and timesheets|time-tracking#I forgot to stop the timer",),
                 rated=1,
             ),

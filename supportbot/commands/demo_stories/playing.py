@@ -122,7 +122,7 @@ class _Playing:
             case BreaksOff(text):
                 await self._answer(text, MessageState.FAILED, notice=record.UNFINISHED)
             case IsStopped(text, by_staff):
-                notice = record.STOPPED_BY_STAFF if by_staff else record.STOPPED
+                notice = record.STOPPED_FOR_PEOPLE if by_staff else record.STOPPED
                 await self._answer(text, MessageState.STOPPED, notice=notice)
             case Escalates(reason, trigger, brief):
                 await handoff.escalate(*where, reason=reason, trigger=trigger, brief=brief)

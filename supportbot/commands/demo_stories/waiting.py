@@ -55,7 +55,8 @@ WAITING: tuple[Story, ...] = (
         steps=(
             Says("Our workspace is read-only although we have paid"),
             Answers(
-                "A workspace becomes read-only when the last of four attempts to charge it has failed. An owner "
+                "A workspace becomes read-only when the last of four attempts to charge it has failed. "
+                "An owner "
                 "can pay the open invoice under **Settings > Billing**, and it is writable again at once.",
                 (
                     "Payment methods and failed payments|payment-methods-and-failed-payments"
@@ -68,7 +69,8 @@ WAITING: tuple[Story, ...] = (
             Escalates(
                 Reason.REFUND_OR_ACCOUNT_CHANGE,
                 Trigger.MODEL,
-                "The workspace (23 seats) is read-only although the payment of $207 left the customer's account "
+                "The workspace (23 seats) is read-only although the payment of $207 left the customer's "
+                "account "
                 "on the 3rd. She wants it writable today, an explanation in writing, and the month refunded.",
             ),
             30,
@@ -87,7 +89,8 @@ WAITING: tuple[Story, ...] = (
                 "Auftragsverarbeitungsvertrag mit einer Unterauftragsverarbeiterliste. Wo finde ich das?"
             ),
             Answers(
-                "Dazu habe ich in unseren Artikeln nichts gefunden. Möchten Sie, dass sich ein Mensch das ansieht?"
+                "Dazu habe ich in unseren Artikeln nichts gefunden. Möchten Sie, dass sich ein Mensch "
+                "das ansieht?"
             ),
             1,
             Says("Ja bitte"),

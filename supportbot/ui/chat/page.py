@@ -1,41 +1,63 @@
-"""The customer's page."""
+"""The customer's page: the start, and a conversation. Both have the same frame around them."""
 
 import reflex as rx
+from reflex_base.vars.function import FunctionStringVar
 
+from supportbot.ui.chat.bar import bar, past_menu
+from supportbot.ui.chat.foot import foot
+from supportbot.ui.chat.person import person_dialog
+from supportbot.ui.chat.start import loading, missing, welcome
 from supportbot.ui.chat.state import ChatState
+from supportbot.ui.chat.talk import talk
+from supportbot.ui.text import t
+
+# While one navigates, the state still holds the page before: a conversation shows under its own address only.
+_address_ends_with = FunctionStringVar.create(
+    "((id) => !!id && typeof window !== 'undefined' && window.location.pathname.endsWith('/' + id))"
+)
+_conversation_in_address = rx.Var(
+    "(typeof window === 'undefined' ? '' : window.location.pathname.split('/').pop())"
+).to(str)
 
 
-def chat() -> rx.Component:
-    """The customer's page: temporary markup."""
-    return rx.el.main(
-        rx.el.p(ChatState.notice, role="alert"),
-        rx.el.div(
-            rx.foreach(
-                ChatState.messages,
-                lambda m: rx.el.article(
-                    rx.html(m.html),
-                    rx.el.small(m.notice),
-                    rx.foreach(m.sources, lambda s: rx.el.a(s.label, href=s.url)),
-                    custom_attrs={"data-role": m.role},
-                ),
-            ),
-            rx.cond(
-                ChatState.streaming,
-                rx.el.article(
-                    rx.foreach(ChatState.finished, rx.html),
-                    rx.html(ChatState.tail),
-                    custom_attrs={"data-role": "running"},
-                ),
-            ),
-            rx.foreach(ChatState.later, lambda m: rx.el.article(rx.html(m.html))),
-            role="log",
+def start() -> rx.Component:
+    """The first page: who answers, what can be asked, how to reach a person."""
+    return _frame(welcome(), foot(draft="new", in_conversation=False), bar(in_conversation=False))
+
+
+def conversation() -> rx.Component:
+    """One conversation, live."""
+    arrived = _address_ends_with.call(ChatState.conversation).to(bool)
+    lost = ChatState.ready & ChatState.missing
+    return _frame(
+        rx.cond(arrived, talk(), rx.cond(lost, missing(), loading())),
+        rx.cond(
+            lost & ~arrived,
+            rx.fragment(),
+            foot(draft=_conversation_in_address, in_conversation=True),
         ),
-        rx.el.form(
-            rx.el.textarea(name="message", aria_label="Message"),
-            rx.el.input(name="client_key", type="hidden"),
-            rx.el.button("Send"),
-            on_submit=ChatState.send,
+        bar(in_conversation=True),
+    )
+
+
+def _frame(content: rx.Component, below: rx.Component, above: rx.Component) -> rx.Component:
+    """What both pages share. The transcript scrolls; the bar above and the field below stay."""
+    return rx.el.div(
+        rx.el.a(t("chat.skip"), href="#message", class_name="skip"),
+        above,
+        rx.el.main(
+            rx.el.div(
+                rx.el.div(content, class_name="column"),
+                role="log",
+                aria_live="off",
+                aria_label=t("chat.log"),
+                tab_index=0,
+                class_name="scroller",
+                custom_attrs={"data-log": ""},
+            ),
+            below,
         ),
-        rx.el.button("Stop", on_click=ChatState.stop, type="button"),
-        rx.el.form(rx.el.button("Talk to a person"), on_submit=ChatState.ask_for_person),
+        past_menu(),
+        person_dialog(),
+        class_name="page chat",
     )

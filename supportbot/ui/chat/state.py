@@ -73,8 +73,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
             self.visitor = token_urlsafe(32)
         identity = routes.last_segment(self.router.url.path)
         try:
+            await self._load_past()
             if not identity:
-                await self._load_past()
                 return None
             conversation = await self._own(identity)
             await self._load(conversation)
@@ -182,7 +182,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         self.notice = ""
         try:
             identity = access.token_hash(self.visitor)
-            await desk().rate_limits.generic("person", address_group(self._address()))
+            await desk().rate_limits.generic("person", self._address())
             if self.conversation:
                 conversation = await self._own(self.conversation)
                 started, visitor = conversation.id, conversation.visitor_id
@@ -275,7 +275,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         self.past, self.notice, self.typing_name = [], "", ""
 
     def _address(self) -> str:
-        return str(self.router.session.client_ip)
+        return address_group(str(self.router.session.client_ip))
 
     def _browser(self, form: dict[str, Any]) -> Browser:
         return Browser(

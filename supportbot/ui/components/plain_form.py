@@ -1,4 +1,4 @@
-"""A form the browser posts by itself: Reflex's own always prevents it, and only a real answer sets a cookie."""
+"""A form the browser posts by itself: Reflex's own never does, and only a real answer sets a cookie."""
 
 from typing import Any
 

@@ -26,7 +26,8 @@ _SAME_DAY = FunctionStringVar.create(
 _DAY = FunctionStringVar.create(
     "((at, today, yesterday) => {"
     " const day = new Date(at), now = new Date();"
-    " const days = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(day).setHours(0, 0, 0, 0)) / 864e5);"
+    " const midnight = (moment) => new Date(moment).setHours(0, 0, 0, 0);"
+    " const days = Math.round((midnight(now) - midnight(day)) / 864e5);"
     " if (days === 0) return today;"
     " if (days === 1) return yesterday;"
     " const year = day.getFullYear() === now.getFullYear() ? undefined : 'numeric';"

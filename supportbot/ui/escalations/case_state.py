@@ -41,6 +41,8 @@ RETRY_FOLLOWING = 2.0
 class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
     """One open conversation of a member of staff."""
 
+    asked: str = ""
+    """The id in the address this was loaded for: a page shows nothing under another address."""
     case: str = ""
     accepted: str = ""
     missing: bool = False
@@ -66,11 +68,10 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
     async def open(self):
         """Load a conversation by its address and follow it."""
         self._forget()
+        self.asked = routes.last_segment(self.router.url.path)
         try:
             staff = await self._staff()
-            conversation = await access.conversation_for_staff(
-                desk().database, staff, routes.last_segment(self.router.url.path)
-            )
+            conversation = await access.conversation_for_staff(desk().database, staff, self.asked)
             await self._load(conversation)
         except NotSignedIn:
             return self._sign_in()
@@ -208,9 +209,19 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
         events = [event for event in events if not (isinstance(event, Typing) and event.role == Role.STAFF)]
         if events:
             self._show_events(self._page, events)
-        if any(isinstance(event, OwnerChanged | Resync) for event in events):
+        # On a quiet heartbeat too: a customer who gives a name is not announced.
+        if not events or any(isinstance(event, OwnerChanged | Resync) for event in events):
             identity = access.parse_id(self.case)
             await self._show_facts(await transcript.read(desk().database, desk().live, identity, limit=1))
+
+    def _show_page(self, page: ConversationPage) -> None:
+        super()._show_page(page)
+        self.messages = labels.for_the_desk(self.messages)
+        self.later = labels.for_the_desk(self.later)
+
+    def _show_typing(self, event: Typing) -> None:
+        super()._show_typing(event)
+        self.typing_name = self.customer
 
     async def _show_facts(self, loaded: Transcript) -> None:
         conversation, waiting = loaded.conversation, loaded.handoff

@@ -1,6 +1,13 @@
 """What the desk calls reasons, owners and browsers."""
 
 import re
+from collections.abc import Iterable
+
+from supportbot import rendering
+from supportbot.escalations import handoff
+from supportbot.models import Reason
+from supportbot.turns import record
+from supportbot.ui.bubbles import Bubble
 
 REASONS: dict[str, str] = {
     "asked_for_person": "Asked for a person",
@@ -18,6 +25,19 @@ REASONS: dict[str, str] = {
     "taken_over": "Taken over",
 }
 
+FOR_THE_DESK: dict[str, str] = {
+    handoff.ACKNOWLEDGEMENT: "The conversation came to the team.",
+    handoff.ACKNOWLEDGEMENTS[Reason.ASKED_FOR_PERSON]: "The customer asked for a person.",
+    handoff.ACKNOWLEDGEMENTS[Reason.FAULT]: "The assistant could not answer, so it came to the team.",
+    handoff.ACKNOWLEDGEMENTS[Reason.REFUND_OR_ACCOUNT_CHANGE]: "This needs a person, so it came to the team.",
+    handoff.WELCOME_BACK: "The customer came back after it was resolved.",
+    handoff.KEEPS_PLACE: "The customer asks the assistant while waiting.",
+    handoff.NO_LONGER_WAITS: "The customer no longer waits for a person.",
+    record.STOPPED: "The customer stopped this answer.",
+}
+"""What the history tells the customer about themselves, as their agent reads it."""
+
+_FOR_THE_DESK = {rendering.plain(said): read for said, read in FOR_THE_DESK.items()}
 _BROWSERS = (
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -34,6 +54,17 @@ _SYSTEMS = (
     ("Linux", "Linux"),
 )
 
+_SIGNS = tuple(
+    (re.compile(sign), instead)
+    for sign, instead in (
+        (r"\[([^\]]*)\]\([^)]*\)", r"\1"),  # a link keeps its words
+        (r"```\w*|`|~~|\*{2,}", ""),
+        (r"\*(\S[^*]*)\*", r"\1"),
+        (r"(?<!\S)#{1,6}(?!\S)", ""),
+        (r"\|(?:\s*:?-{3,}:?\s*\|)+|\|", " "),  # a table's frame
+    )
+)
+
 
 def reason(code: str) -> str:
     """A reason code in words."""
@@ -47,3 +78,21 @@ def browser(user_agent: str) -> str:
     if name and system:
         return f"{name} on {system}"
     return name or re.sub(r"\s+", " ", user_agent)[:60]
+
+
+def words(markdown: str) -> str:
+    """A line of Markdown without its signs: good enough for a glance, never shown as the answer itself."""
+    for sign, instead in _SIGNS:
+        markdown = sign.sub(instead, markdown)
+    return " ".join(markdown.split())
+
+
+def for_the_desk(bubbles: Iterable[Bubble]) -> list[Bubble]:
+    """A history whose events and remarks speak to the agent; what people wrote is left alone."""
+    shown = []
+    for bubble in bubbles:
+        if bubble.kind == "event":
+            bubble.html = _FOR_THE_DESK.get(bubble.html, bubble.html)
+        bubble.notice = FOR_THE_DESK.get(bubble.notice, bubble.notice)
+        shown.append(bubble)
+    return shown

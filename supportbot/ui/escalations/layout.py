@@ -9,9 +9,9 @@ from supportbot.ui.session import StaffPage
 from supportbot.ui.text import t
 
 
-def desk_page(state: type[StaffPage], *content: rx.Component) -> rx.Component:
+def desk_page(state: type[StaffPage], *content: rx.Component, class_name: str = "") -> rx.Component:
     """A page of the desk: the bar, then the content."""
-    return rx.el.div(_bar(state), *content, class_name="desk")
+    return rx.el.div(_bar(state), *content, class_name=f"desk {class_name}".strip())
 
 
 def _bar(state: type[StaffPage]) -> rx.Component:
@@ -27,7 +27,7 @@ def _bar(state: type[StaffPage]) -> rx.Component:
             rx.cond(
                 state.me,
                 rx.el.span(
-                    rx.el.span(t("desk.signed_in_as"), class_name="sr-only"),
+                    rx.el.span(t("desk.signed_in_as"), class_name="unseen"),
                     rx.el.bdi(state.me),
                     class_name="desk-me",
                 ),

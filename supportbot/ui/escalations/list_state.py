@@ -13,6 +13,7 @@ from supportbot.conversations.live import LOST, Position, Resync
 from supportbot.desk import desk
 from supportbot.errors import NotSignedIn
 from supportbot.escalations import queue
+from supportbot.models import Role
 from supportbot.ui import routes
 from supportbot.ui.escalations import labels
 from supportbot.ui.pages import Refusable, connected
@@ -39,6 +40,7 @@ class QueueRow:
     reason: str = ""
     owner: str = ""
     staff_name: str = ""
+    mine: bool = False
     reopened: bool = False
     since: str = ""
 
@@ -98,8 +100,8 @@ class QueueState(StaffPage, Refusable, rx.State):
                                 return None
                             if not still:
                                 return self._sign_in()
-                            if batch:
-                                await self._load()
+                            # On a quiet heartbeat too: an answer or a new name is not announced here.
+                            await self._load()
                             self.live_lost = False
                         if isinstance(batch, Resync):
                             break
@@ -120,20 +122,23 @@ class QueueState(StaffPage, Refusable, rx.State):
         read = queue.all_open if self.shown == ALL_OPEN else queue.escalated
         found = await read(desk().database)
         self.waiting = found.waiting
-        self.rows = [_row(one) for one in found.rows]
+        rows = [_row(one, self.my_id) for one in found.rows]
+        if rows != self.rows:
+            self.rows = rows
 
 
-def _row(row: queue.Row) -> QueueRow:
+def _row(row: queue.Row, my_id: str) -> QueueRow:
     return QueueRow(
         id=str(row.id),
         url=routes.escalation(row.id),
         customer=row.customer,
         subject=row.subject,
-        last_words=row.last_words,
+        last_words=labels.words(row.last_words) if row.last_role == Role.ASSISTANT else row.last_words,
         last_role=row.last_role,
         reason=labels.reason(row.reason) if row.reason else "",
         owner=str(row.owner),
         staff_name=row.staff_name,
+        mine=str(row.staff_id) == my_id,
         reopened=row.reopened,
         since=row.since.isoformat(timespec="seconds"),
     )

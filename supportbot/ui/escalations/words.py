@@ -1,34 +1,63 @@
-"""Words with something filled in, and the small signs the list and the conversation share."""
+"""Small signs that the list and the conversation share: who has it, why it is here, since when."""
 
 import reflex as rx
+from reflex_base.vars.function import FunctionStringVar
 
+from supportbot.ui.components.icons import icon
+from supportbot.ui.components.time import _EXACT, _LANGUAGE, _Ago
 from supportbot.ui.text import t
 
+TARGET_MINUTES = 10
+"""How long a customer may wait for a person before the time is shown in colour."""
 
-def say(key: str, **values: rx.Var) -> rx.Var[str]:
-    """The words for a key with `{name}` and the like replaced, in the browser."""
-    words = t(key)
-    for name, value in values.items():
-        words = words.replace("{" + name + "}", value.to_string() if value._var_type is int else value)
-    return words
+_LONG = FunctionStringVar.create(
+    "((at, now) => {"
+    " const minutes = Math.max(0, Math.floor((now - new Date(at)) / 6e4));"
+    f" const say = (count, unit) => new Intl.NumberFormat({_LANGUAGE},"
+    " {style: 'unit', unit, unitDisplay: 'short'}).format(count);"
+    f" if (minutes < 1) return new Intl.RelativeTimeFormat({_LANGUAGE}, {{numeric: 'auto'}}).format(0, 'second');"
+    " if (minutes < 60) return say(minutes, 'minute');"
+    " if (minutes < 1440) return say(Math.floor(minutes / 60), 'hour');"
+    " return say(Math.floor(minutes / 1440), 'day');"
+    " })"
+)
+_LATE = FunctionStringVar.create(
+    f"((waits, at, now) => waits && now - new Date(at) >= {TARGET_MINUTES} * 6e4)"
+)
 
 
-def who_has_it(owner: rx.Var[str], staff_name: rx.Var[str], mine: rx.Var[bool]) -> rx.Var[str]:
-    """The state of a conversation in two or three words."""
-    return rx.match(
-        owner,
-        ("waiting", t("desk.waiting")),
-        ("meanwhile", t("desk.meanwhile")),
-        ("staff", rx.cond(mine, t("desk.you_have_it"), _colleague(staff_name))),
-        ("nobody", t("desk.resolved")),
-        t("desk.assistant_answers"),
+@rx.memo
+def duration(at: rx.Var[str], waits: rx.Var[bool]) -> rx.Component:
+    """How long it has been, such as "4 min", kept true while the page is open.
+
+    A wait past the target is marked, and only that. Call with `at=` and `waits=`.
+    """
+    now = rx.Var("now")
+    return _Ago.create(
+        _LONG.call(at, now).to(str),
+        date_time=at,
+        title=_EXACT.call(at).to(str),
+        class_name="desk-duration",
+        custom_attrs={"data-late": _LATE.call(waits, at, now).to(bool)},
     )
 
 
+def waits_for_person(owner: rx.Var[str]) -> rx.Var[bool]:
+    """Whether nobody has claimed it yet, with or without the assistant's company."""
+    return (owner == "waiting") | (owner == "meanwhile")
+
+
 def status(owner: rx.Var[str], staff_name: rx.Var[str], mine: rx.Var[bool]) -> rx.Component:
-    """Who has it, with a mark whose shape and colour follow."""
+    """Who has it, in two or three words."""
     return rx.el.span(
-        who_has_it(owner, staff_name, mine),
+        rx.match(
+            owner,
+            ("waiting", t("desk.waiting")),
+            ("meanwhile", t("desk.meanwhile")),
+            ("staff", rx.cond(mine, t("desk.you_have_it"), _colleague(staff_name))),
+            ("nobody", t("desk.resolved")),
+            t("desk.assistant_answers"),
+        ),
         class_name="desk-status",
         custom_attrs={"data-owner": owner, "data-mine": mine},
     )
@@ -41,8 +70,16 @@ def reason_chip(reason: rx.Var[str]) -> rx.Component:
 
 def reopened_mark(reopened: rx.Var[bool]) -> rx.Component:
     """The customer came back after it had been resolved."""
-    return rx.cond(reopened, rx.el.span(t("desk.reopened"), class_name="desk-chip desk-reopened"))
+    return rx.cond(
+        reopened,
+        rx.el.span(
+            icon("again"),
+            rx.el.span(t("desk.reopened")),
+            title=t("desk.reopened"),
+            class_name="desk-chip desk-reopened",
+        ),
+    )
 
 
 def _colleague(name: rx.Var[str]) -> rx.Var[str]:
-    return rx.cond(name, say("desk.has_it", name=name), t("desk.somebody_has_it"))
+    return rx.cond(name, t("desk.has_it", name=name), t("desk.somebody_has_it"))

@@ -60,7 +60,7 @@ def _form() -> rx.Component:
 
 
 def _field(label: rx.Var[str], field: rx.Component) -> rx.Component:
-    return rx.el.div(rx.el.label(label, html_for=str(field.id)), field, class_name="field")
+    return rx.el.div(rx.el.label(label, html_for=str(field.id)), field, class_name="sign-in-field")
 
 
 def _no_account() -> rx.Component:

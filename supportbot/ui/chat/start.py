@@ -1,0 +1,71 @@
+"""The start, and the pages where no conversation is: one that is loading, one that is not there."""
+
+import reflex as rx
+from reflex_components_core.react_router.dom import ReactRouterLink
+
+from supportbot.ui import routes
+from supportbot.ui.chat.bar import past_list
+from supportbot.ui.chat.state import ChatState
+from supportbot.ui.components.composer import origin_fields
+from supportbot.ui.text import t
+
+SUGGESTIONS = ("refund", "team", "plans", "sign_in")
+FEW = 3
+"""Past conversations the start shows; the menu has them all."""
+
+
+def welcome() -> rx.Component:
+    """Who answers, what one can ask, and that a person can be reached."""
+    return rx.el.div(
+        rx.el.h1(t("chat.greeting")),
+        rx.el.div(
+            rx.el.span(t("message.assistant")[0], class_name="avatar ai", aria_hidden="true"),
+            rx.el.p(
+                rx.el.strong(t("message.assistant")),
+                rx.el.span(t("message.ai"), class_name="mark ai"),
+                rx.el.br(),
+                t("chat.who"),
+            ),
+            class_name="who",
+        ),
+        rx.el.h2(t("chat.suggestions"), class_name="small-heading"),
+        rx.el.ul(
+            *[rx.el.li(_suggestion(t(f"chat.suggestion.{name}"))) for name in SUGGESTIONS],
+            class_name="suggestions",
+        ),
+        rx.cond(
+            ChatState.past.length() > 0,
+            rx.el.section(
+                rx.el.h2(t("chat.past"), class_name="small-heading"),
+                past_list(ChatState.past[:FEW]),
+                class_name="recent",
+            ),
+        ),
+        class_name="welcome",
+    )
+
+
+def missing() -> rx.Component:
+    """An address that leads to no conversation of this visitor."""
+    return rx.el.div(
+        rx.el.h1(t("chat.missing.title"), tab_index=-1),
+        rx.el.p(t("chat.missing.body")),
+        ReactRouterLink.create(t("chat.missing.start"), to=routes.HOME, class_name="button primary"),
+        class_name="missing",
+    )
+
+
+def loading() -> rx.Component:
+    """Nothing to see for a moment; words only if it takes longer."""
+    return rx.el.p(t("chat.loading"), class_name="loading")
+
+
+def _suggestion(question: rx.Var[str]) -> rx.Component:
+    """A question as a button: a form of its own that says it at once."""
+    return rx.el.form(
+        origin_fields(),
+        rx.el.input(type="hidden", name="client_key"),
+        rx.el.input(type="hidden", name="message", value=question, read_only=True),
+        rx.el.button(question, type="submit"),
+        on_submit=ChatState.send,
+    )

@@ -1,0 +1,157 @@
+"""A conversation as the customer sees it: the transcript, the running answer, and how things stand."""
+
+import reflex as rx
+from reflex_components_core.react_router.dom import ReactRouterLink
+
+from supportbot.ui import routes
+from supportbot.ui.bubbles import Bubble
+from supportbot.ui.chat.state import ChatState
+from supportbot.ui.components.button import button, icon_button
+from supportbot.ui.components.icons import icon
+from supportbot.ui.components.message import avatar, message, running_answer
+from supportbot.ui.text import t
+
+
+def talk() -> rx.Component:
+    """Everything that was said, and what is being said."""
+    return rx.fragment(
+        rx.el.h1(t("chat.heading"), class_name="unseen"),
+        rx.cond(
+            ChatState.has_earlier,
+            button(t("chat.earlier"), on_click=ChatState.load_earlier, kind="quiet", class_name="earlier"),
+        ),
+        rx.foreach(ChatState.messages, lambda one: rx.fragment(said(one=one), key=one.id)),
+        rx.cond(
+            ChatState.streaming,
+            running_answer(
+                ChatState.finished,
+                ChatState.tail,
+                rx.cond(ChatState.started_over, t("chat.reading"), t("chat.thinking")),
+            ),
+            try_again(),
+        ),
+        rx.foreach(ChatState.later, lambda one: rx.fragment(said(one=one), key=one.id)),
+        typing_sign(),
+        how_things_stand(),
+    )
+
+
+@rx.memo
+def said(one: rx.Var[Bubble]) -> rx.Component:
+    """One message. Kept as it is while others change."""
+    return message(one, customer=t("message.you"), below=answer_buttons(one))
+
+
+def answer_buttons(one: rx.Var[Bubble]) -> rx.Component:
+    """Copy and thumbs, for an answer that came to its end. They wait for the reader's attention."""
+    return rx.cond(
+        (one.state == "complete") & (one.html != ""),
+        rx.el.div(
+            rx.el.button(
+                icon("copy"),
+                icon("done"),
+                rx.el.span(t("message.copied"), class_name="copied"),
+                type="button",
+                aria_label=t("message.copy"),
+                title=t("message.copy"),
+                class_name="icon-button copy",
+                custom_attrs={"data-copy": t("message.copied")},
+            ),
+            thumb(one, "good", 1),
+            thumb(one, "bad", -1),
+            class_name="answer-buttons",
+        ),
+    )
+
+
+def thumb(one: rx.Var[Bubble], name: str, value: int) -> rx.Component:
+    """Thumbs up or down; pressed again, it is taken back."""
+    pressed = one.rating == value
+    return icon_button(
+        name,
+        t(f"message.{name}"),
+        on_click=ChatState.rate(one.id, rx.cond(pressed, 0, value)),
+        aria_pressed=rx.cond(pressed, "true", "false"),
+    )
+
+
+def try_again() -> rx.Component:
+    """Under an answer that broke off or was stopped, if it is the last word and the assistant may speak."""
+    last = ChatState.messages[-1]
+    unfinished = (
+        (ChatState.messages.length() > 0)
+        & (ChatState.later.length() == 0)
+        & ((ChatState.owner == "assistant") | (ChatState.owner == "meanwhile"))
+        & rx.cond(
+            ChatState.messages.length() > 0, (last.state == "failed") | (last.state == "stopped"), False
+        )
+    )
+    return rx.cond(
+        unfinished,
+        button(t("chat.try_again"), icon_name="again", on_click=ChatState.try_again, class_name="try-again"),
+    )
+
+
+def typing_sign() -> rx.Component:
+    """A person is writing. It fades by itself; the number makes it begin anew."""
+    return rx.cond(
+        ChatState.typing_name != "",
+        rx.el.p(
+            t("chat.typing", name=ChatState.typing_name), key=ChatState.typing_count, class_name="typing"
+        ),
+    )
+
+
+def how_things_stand() -> rx.Component:
+    """While people own the conversation, or nobody: one calm card with what holds and what one can do."""
+    return rx.match(
+        ChatState.owner,
+        ("waiting", waiting_card(meanwhile=False)),
+        ("meanwhile", waiting_card(meanwhile=True)),
+        ("staff", staff_card()),
+        ("nobody", closed_card()),
+        rx.fragment(),
+    )
+
+
+def waiting_card(*, meanwhile: bool) -> rx.Component:
+    """The place in the queue, and the two choices."""
+    return rx.el.section(
+        rx.el.h2(
+            rx.match(
+                ChatState.place,
+                (0, t("chat.waiting.title")),
+                (1, t("chat.waiting.next")),
+                t("chat.waiting.place", place=ChatState.place.to_string()),
+            )
+        ),
+        rx.el.p(t("chat.meanwhile.body") if meanwhile else t("chat.waiting.body")),
+        rx.el.div(
+            *([] if meanwhile else [button(t("chat.waiting.keep"), on_click=ChatState.keep_place)]),
+            button(t("chat.waiting.cancel"), kind="quiet", on_click=ChatState.no_longer_needed),
+            class_name="card-buttons",
+        ),
+        class_name="card waiting",
+    )
+
+
+def staff_card() -> rx.Component:
+    """Who is here."""
+    return rx.el.section(
+        avatar(ChatState.staff_name),
+        rx.el.div(rx.el.h2(t("chat.staff.title", name=ChatState.staff_name)), rx.el.p(t("chat.staff.body"))),
+        class_name="card with-person",
+    )
+
+
+def closed_card() -> rx.Component:
+    """A conversation that a person has resolved."""
+    return rx.el.section(
+        rx.el.h2(t("chat.closed.title")),
+        rx.el.p(t("chat.closed.body")),
+        rx.el.div(
+            ReactRouterLink.create(t("chat.new"), to=routes.HOME, class_name="button plain"),
+            class_name="card-buttons",
+        ),
+        class_name="card closed",
+    )
