@@ -146,7 +146,7 @@
 
 	// ---- the polite voice and the tab's title
 	let known, place, spoken, unread = 0;
-	const wordsOf = (element) => element?.textContent.replace(/\s+/g, " ").trimStart() || "";
+	const wordsOf = (element) => element?.innerText.replace(/\s+/g, " ").trimStart() || "";
 	const say = (words) => {
 		const voice = $("[data-voice]");
 		if (voice && words) voice.textContent = words;
@@ -167,7 +167,7 @@
 		for (const one of known.size ? messages.slice(last + 1) : []) {
 			const { role } = one.dataset;
 			if (role === "user") continue;
-			const words = wordsOf($(".doc, .bubble, .remark, [dir]", one));
+			const words = wordsOf($(".rx-Html, .remark", one));
 			if (role === "staff") say(`${wordsOf($(".name", one))}: ${words}`);
 			else say(role === "event" ? words : words.slice(spoken));
 			if (role === "assistant") spoken = 0;

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from supportbot.database import Database
 from supportbot.errors import NotFound, NotSignedIn
 from supportbot.ids import parse_id
-from supportbot.models import Conversation, Message, Role, Staff, Visitor
+from supportbot.models import Conversation, Kind, Message, Role, Staff, Visitor
 from supportbot.staff.sign_in import staff_from_cookie
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43,86}")
@@ -60,6 +60,7 @@ async def answer_of_visitor(
     query = select(Message).where(
         Message.id == parse_id(message_id),
         Message.conversation_id == conversation.id,
+        Message.kind == Kind.TEXT,
         col(Message.role).in_([Role.ASSISTANT, Role.STAFF]),
     )
     async with database.reading() as session:

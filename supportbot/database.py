@@ -29,8 +29,11 @@ class Database:
     def __init__(self, url: str) -> None:
         self.kind = POSTGRESQL if url.startswith(POSTGRESQL) else SQLITE
         self.engine = _engine(url, self.kind)
-        writing = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-        self._read = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+        reading, writing = self.engine, self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        if self.kind == POSTGRESQL:
+            # By default PostgreSQL takes a new snapshot for each statement, SQLite one for all.
+            reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
+        self._read = async_sessionmaker(reading, class_=AsyncSession, expire_on_commit=False)
         self._write = async_sessionmaker(writing, class_=AsyncSession, expire_on_commit=False)
         self._writer = asyncio.Lock() if self.kind == SQLITE else None
 

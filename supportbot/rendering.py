@@ -69,7 +69,9 @@ def split(markdown: str) -> tuple[list[str], str]:
     ]
     if len(starts) < 2:
         return [], markdown
-    lines = markdown.splitlines(keepends=True)
+    # Markdown counts only LF as a line's end; splitlines would also cut at U+2028 and form feeds.
+    lines = [line + "\n" for line in markdown.split("\n")]
+    lines[-1] = lines[-1][:-1]
     bounds = [0, *starts[1:]]
     finished = [
         "".join(lines[begin:end]) for begin, end in zip(bounds, [*bounds[1:], len(lines)], strict=True)

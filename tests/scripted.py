@@ -220,7 +220,9 @@ class SmallDesk:
     runner: Runner
     intake: Intake
 
-    async def take_turn(self, conversation_id: UUID, stop: Stop | None = None, **how: bool) -> list[TurnEvent]:
+    async def take_turn(
+        self, conversation_id: UUID, stop: Stop | None = None, **how: bool
+    ) -> list[TurnEvent]:
         """Every event of one turn."""
         turn = take_turn(self.kit, conversation_id, stop or Stop(), **how)
         return [event async for event in turn]
@@ -280,9 +282,7 @@ def small_desk(
     )
     runner = Runner(turns)
     intake = Intake(database, live, NoLimits(), runner, REOPEN_WITHIN)
-    return SmallDesk(
-        database, live, turns.assistant, turns.fallback, turns.retrieval, turns, runner, intake
-    )
+    return SmallDesk(database, live, turns.assistant, turns.fallback, turns.retrieval, turns, runner, intake)
 
 
 def told(events: list[TurnEvent]) -> list[str]:

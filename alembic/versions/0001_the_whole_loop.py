@@ -251,7 +251,11 @@ def upgrade() -> None:
         for statement in SQLITE_FULL_TEXT:
             op.execute(statement)
     else:
-        op.execute("CREATE INDEX fts_passage ON passage USING gin (to_tsvector('simple', terms))")
+        # Without its pending list the index is ready to use right after an import.
+        op.execute(
+            "CREATE INDEX fts_passage ON passage USING gin (to_tsvector('simple', terms)) "
+            "WITH (fastupdate = off)"
+        )
 
 
 def downgrade() -> None:

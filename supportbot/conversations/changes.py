@@ -92,8 +92,13 @@ async def changing(database: Database, live: LiveLog, conversation_id: UUID) -> 
         change = Change(session, conversation, await open_handoff(session, conversation_id), outcome)
         yield change
         outcome.updated_at = now()
+    await announce(live, change)
+
+
+async def announce(live: LiveLog, change: Change) -> None:
+    """Tell the pages and the desk what is now committed."""
     for event in change.events:
-        await live.append(conversation_id, event)
+        await live.append(change.conversation.id, event)
     for event in change.desk_events:
         await live.append(DESK, event)
 

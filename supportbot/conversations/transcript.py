@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
-from supportbot.conversations.changes import Change, changing, open_handoff, view
+from supportbot.conversations.changes import Change, announce, changing, open_handoff, view
 from supportbot.conversations.events import CustomerSaid, MessageAdded, MessageView, Owner
 from supportbot.conversations.live import LiveLog, Position
 from supportbot.conversations.ownership import owner_of
@@ -82,30 +83,44 @@ async def visitor_with(database: Database, token_hash: str) -> Visitor:
 
 async def conversation_with(database: Database, token_hash: str, client_key: str) -> UUID | None:
     """The visitor's conversation that holds the message with this key, if there is one."""
-    query = (
-        select(Message.conversation_id)
-        .join(Conversation, col(Conversation.id) == Message.conversation_id)
-        .join(Visitor, col(Visitor.id) == Conversation.visitor_id)
-        .where(Visitor.token_hash == token_hash, Message.client_key == client_key)
-    )
+    query = _with_key(client_key).join(Visitor, col(Visitor.id) == Conversation.visitor_id)
     async with database.reading() as session:
-        return (await session.exec(query)).first()
+        return (await session.exec(query.where(Visitor.token_hash == token_hash))).first()
 
 
 async def start(database: Database, token_hash: str, browser: Browser) -> Conversation:
     """Open a conversation without a message yet."""
     visitor = await visitor_with(database, token_hash)
     async with database.transaction() as session:
-        conversation = Conversation(
-            visitor_id=visitor.id,
-            page=browser.page[:2000],
-            user_agent=browser.user_agent[:500],
-            referrer=browser.referrer[:2000],
-        )
-        session.add(conversation)
-        await session.flush()
-        session.add(Outcome(conversation_id=conversation.id))
-    return conversation
+        return (await _open(session, visitor.id, browser)).conversation
+
+
+async def start_with(
+    database: Database, live: LiveLog, visitor_id: UUID, browser: Browser, text: str, client_key: str
+) -> tuple[UUID, bool]:
+    """Open a conversation with its first message; the same key again, even at once, finds it.
+
+    Args:
+        database: Where it is kept.
+        live: The log that tells the pages.
+        visitor_id: Whose conversation it is.
+        browser: Where it was started.
+        text: Already cleaned.
+        client_key: The browser's name for this message.
+
+    Returns:
+        The conversation and whether it is new.
+    """
+    async with database.transaction() as session:
+        # What a double click or two tabs send at the same moment queues here.
+        await session.get(Visitor, visitor_id, with_for_update=True)
+        query = _with_key(client_key).where(Conversation.visitor_id == visitor_id)
+        if (known := (await session.exec(query)).first()) is not None:
+            return known, False
+        change = await _open(session, visitor_id, browser)
+        await _customer_message(change, text, client_key)
+    await announce(live, change)
+    return change.conversation.id, True
 
 
 async def customer_says(
@@ -138,19 +153,52 @@ async def customer_says(
         )
         if (message := known.first()) is not None:
             return view(message), False
-        message = await change.add(
-            Message(
-                conversation_id=conversation_id, seq=0, role=Role.USER, content=text, client_key=client_key
-            )
-        )
-        change.outcome.customer_messages += 1
-        if not change.conversation.subject:
-            change.conversation.subject = " ".join(text.split())[:SUBJECT_CHARACTERS]
-        change.events.append(CustomerSaid(view(message)))
+        message = await _customer_message(change, text, client_key)
         if change.owner == Owner.NOBODY:
             await reopen(change)
-        change.desk_events.append(CustomerSaid(view(message)))
     return view(message), True
+
+
+async def _open(session: AsyncSession, visitor_id: UUID, browser: Browser) -> Change:
+    conversation = Conversation(
+        visitor_id=visitor_id,
+        page=browser.page[:2000],
+        user_agent=browser.user_agent[:500],
+        referrer=browser.referrer[:2000],
+    )
+    session.add(conversation)
+    await session.flush()
+    outcome = Outcome(conversation_id=conversation.id)
+    session.add(outcome)
+    return Change(session, conversation, None, outcome)
+
+
+async def _customer_message(change: Change, text: str, client_key: str) -> Message:
+    message = await change.add(
+        Message(
+            conversation_id=change.conversation.id,
+            seq=0,
+            role=Role.USER,
+            content=text,
+            client_key=client_key,
+        )
+    )
+    change.outcome.customer_messages += 1
+    if not change.conversation.subject:
+        change.conversation.subject = " ".join(text.split())[:SUBJECT_CHARACTERS]
+    said = CustomerSaid(view(message))
+    change.events.append(said)
+    change.desk_events.append(said)
+    return message
+
+
+def _with_key(client_key: str) -> SelectOfScalar[UUID]:
+    """The conversations that hold a message with this key."""
+    return (
+        select(Message.conversation_id)
+        .join(Conversation, col(Conversation.id) == Message.conversation_id)
+        .where(Message.client_key == client_key)
+    )
 
 
 async def say_as_staff(change: Change, text: str, staff: Staff, client_key: str) -> MessageView:

@@ -139,7 +139,6 @@ async def _carry_out(
             # Another import may have come between; then the plan is of yesterday.
             if await _read_known(session) == known:
                 await _write(session, collection, plan)
-                await _file_words(session, database.kind)
                 return plan
     raise Refused("Articles are being imported by somebody else. Please try again in a minute.")
 
@@ -169,13 +168,6 @@ async def _wait_for_other_imports(session: AsyncSession, kind: str) -> None:
     if kind == POSTGRESQL:
         connection = await session.connection()
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-
-
-async def _file_words(session: AsyncSession, kind: str) -> None:
-    # PostgreSQL sorts new words into the index at its next vacuum; until then it had rather not use it.
-    if kind == POSTGRESQL:
-        connection = await session.connection()
-        await connection.execute(text("SELECT gin_clean_pending_list('fts_passage')"))
 
 
 async def _write(session: AsyncSession, collection: str, plan: Plan) -> None:

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from supportbot.knowledge.indexing import Indexed
-from supportbot.knowledge.questions import Question
+from supportbot.knowledge.questions import Question, Wanted
+from supportbot.knowledge.stop_words import STOP_WORDS
 from supportbot.knowledge.synonyms import Phrase
 from supportbot.knowledge.vocabulary import Vocabulary
+from supportbot.knowledge.words import stem
 
 SATURATION = 1.5
 """How soon a further occurrence of the same word stops counting (BM25's k1)."""
@@ -23,6 +25,9 @@ LENGTH_MATTERS = 0.5
 IN_TITLE = 1.0
 IN_HEADING = 1.5
 TOGETHER = 0.5
+NAMES_IT = 0.2
+"""A title or heading of nothing but the question's words is what was asked for."""
+
 ASKED_IN_HEADING = 1.1
 """A heading may ask the same way: "How to cancel" for "How do I cancel?"."""
 
@@ -39,8 +44,13 @@ _LESS_FOR_EACH_WORD = 0.14
 _WORDS_THAT_COUNT = 4
 _HEADING_HELPS = 0.3
 
+_STOP_TERMS = frozenset(map(stem, STOP_WORDS))
+
 _NEXT_FIELD = 1_000_000
 """Positions in heading and body begin here, so that no phrase reaches from one into the other."""
+
+Places = dict[str, list[int]]
+"""Where each wanted term stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,49 +98,73 @@ def confident(ranked: Sequence[Ranked]) -> bool:
     return any(passage.confident for passage in ranked[:JUDGED])
 
 
-def _judge(question: Question, candidate: Candidate, vocabulary: Vocabulary) -> Ranked:
-    words = candidate.words
-    places = _places(words, {term for phrase in question.phrases() for term in phrase})
-    length = 1 - LENGTH_MATTERS + LENGTH_MATTERS * len(words.body) / vocabulary.average_length
-    score = reached = possible = 0.0
-    covered = asked = headed = 0.0
-    matched = 0
-    for wanted in question.wanted:
+@dataclass(slots=True)
+class _Tally:
+    """What one passage has of a question."""
+
+    score: float = 0.0
+    reached: float = 0.0
+    possible: float = 0.0
+    asked: float = 0.0
+    covered: float = 0.0
+    headed: float = 0.0
+    matched: int = 0
+
+    def count(self, wanted: Wanted, places: Places, length: float) -> None:
+        """Add what the passage has of one thing wanted: the form of it that counts most."""
         best = credit = 0.0
         in_heading = False
         for form, worth in wanted.forms:
             if times := _occurrences(form, places, length):
                 best = max(best, worth * times * (SATURATION + 1) / (times + SATURATION))
                 credit = max(credit, worth)
-                in_heading = in_heading or _stands_in_heading(form, places)
-        score += wanted.weight * best
-        reached += wanted.weight * credit
-        possible += wanted.weight if wanted.forms else 0
+                in_heading = in_heading or any(at < 2 * _NEXT_FIELD for at in _starts(form, places))
+        self.score += wanted.weight * best
+        self.reached += wanted.weight * credit
+        self.possible += wanted.weight if wanted.forms else 0
         if not wanted.chatty:
-            asked += wanted.weight
-            covered += wanted.weight * credit
-            headed += wanted.weight * credit if in_heading else 0
-            matched += credit > 0
-    score += TOGETHER * sum(
+            self.asked += wanted.weight
+            self.covered += wanted.weight * credit
+            self.headed += wanted.weight * credit if in_heading else 0
+            self.matched += credit > 0
+
+    @property
+    def confident(self) -> bool:
+        """Whether the passage is about the question, and not only about a word of it."""
+        if not self.matched or (self.matched == 1 and not self.headed):
+            return False
+        needed = _NEEDED - _LESS_FOR_EACH_WORD * min(self.matched, _WORDS_THAT_COUNT)
+        return (self.covered + _HEADING_HELPS * self.headed) / self.asked >= needed
+
+
+def _judge(question: Question, candidate: Candidate, vocabulary: Vocabulary) -> Ranked:
+    words = candidate.words
+    terms = {term for phrase in question.phrases() for term in phrase}
+    places = _places(words, terms)
+    length = 1 - LENGTH_MATTERS + LENGTH_MATTERS * len(words.body) / vocabulary.average_length
+    tally = _Tally()
+    for wanted in question.wanted:
+        tally.count(wanted, places, length)
+    score = tally.score + TOGETHER * sum(
         min(vocabulary.rarity(first), vocabulary.rarity(second))
         for first, second in question.neighbours
         if _stand_together(first, second, places)
     )
-    score *= 1 + (reached / possible if possible else 0)
+    score *= 1 + (tally.reached / tally.possible if tally.possible else 0)
+    score *= 1 + NAMES_IT * (_share(words.title, terms) + _share(words.heading or words.title, terms))
     if not question.asks.isdisjoint(words.heading):
         score *= ASKED_IN_HEADING
-    return Ranked(candidate, score, _is_confident(asked, covered, headed, matched))
+    return Ranked(candidate, score, tally.confident)
 
 
-def _is_confident(asked: float, covered: float, headed: float, matched: int) -> bool:
-    if not matched or (matched == 1 and not headed):
-        return False
-    needed = _NEEDED - _LESS_FOR_EACH_WORD * min(matched, _WORDS_THAT_COUNT)
-    return (covered + _HEADING_HELPS * headed) / asked >= needed
+def _share(heading: Sequence[str], terms: set[str]) -> float:
+    """How much of a heading the question names."""
+    content = set(heading) - _STOP_TERMS
+    return len(content & terms) / len(content) if content else 0.0
 
 
-def _places(words: Indexed, wanted: set[str]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
+def _places(words: Indexed, wanted: set[str]) -> Places:
+    places: Places = {}
     for field, part in enumerate((words.title, words.heading, words.body)):
         for at, term in enumerate(part, start=field * _NEXT_FIELD):
             if term in wanted:
@@ -138,7 +172,7 @@ def _places(words: Indexed, wanted: set[str]) -> dict[str, list[int]]:
     return places
 
 
-def _occurrences(form: Phrase, places: dict[str, list[int]], length: float) -> float:
+def _occurrences(form: Phrase, places: Places, length: float) -> float:
     starts = _starts(form, places)
     in_body = sum(at >= 2 * _NEXT_FIELD for at in starts)
     in_heading = any(_NEXT_FIELD <= at < 2 * _NEXT_FIELD for at in starts)
@@ -146,11 +180,7 @@ def _occurrences(form: Phrase, places: dict[str, list[int]], length: float) -> f
     return in_body / length + IN_HEADING * in_heading + IN_TITLE * in_title
 
 
-def _stands_in_heading(form: Phrase, places: dict[str, list[int]]) -> bool:
-    return any(at < 2 * _NEXT_FIELD for at in _starts(form, places))
-
-
-def _starts(form: Phrase, places: dict[str, list[int]]) -> list[int]:
+def _starts(form: Phrase, places: Places) -> list[int]:
     """Where the words of `form` stand side by side."""
     starts = places.get(form[0], [])
     for offset, term in enumerate(form[1:], start=1):
@@ -159,7 +189,7 @@ def _starts(form: Phrase, places: dict[str, list[int]]) -> list[int]:
     return starts
 
 
-def _stand_together(first: str, second: str, places: dict[str, list[int]]) -> bool:
+def _stand_together(first: str, second: str, places: Places) -> bool:
     following = set(places.get(second, ()))
     return any(at + 1 in following or at + 2 in following for at in places.get(first, ()))
 

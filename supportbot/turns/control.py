@@ -32,9 +32,9 @@ class ControlWord:
         return self._trimmed(shown)
 
     def _take_out(self, text: str) -> str:
-        while found := _MARKER.search(text):
-            self.escalates = True
-            text = text[: found.start()] + text[found.end() :]
+        # A space remains in its place, lest what stood around it become another one.
+        text, found = _MARKER.subn(" ", text)
+        self.escalates = self.escalates or found > 0
         return text
 
     def _trimmed(self, shown: str) -> str:

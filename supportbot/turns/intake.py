@@ -15,7 +15,7 @@ from supportbot.conversations.transcript import (
     conversation_with,
     customer_says,
     read,
-    start,
+    start_with,
     visitor_with,
 )
 from supportbot.conversations.wording import clean, clean_line
@@ -69,16 +69,17 @@ class Intake:
             Refused: if the text cannot be taken, with the reason.
             RateLimited: with the seconds to wait. Nothing is stored in either case.
         """
-        clean(raw_text)
-        key = clean_line(raw_key, limit=40) or str(new_id())
-        known = await conversation_with(self.database, token_hash, _visitor_key(key))
+        text = clean(raw_text)
+        key = _visitor_key(clean_line(raw_key, limit=40) or str(new_id()))
+        known = await conversation_with(self.database, token_hash, key)
         if known is not None:
             return known
         visitor = await visitor_with(self.database, token_hash)
         await self.limits.message(visitor.id, address)
-        conversation = await start(self.database, token_hash, browser)
-        await self._store(conversation.id, clean(raw_text), key)
-        return conversation.id
+        conversation_id, is_new = await start_with(self.database, self.live, visitor.id, browser, text, key)
+        if is_new:
+            await self._route(conversation_id, text)
+        return conversation_id
 
     def resume(self, shown: Transcript) -> None:
         """A page opens on a message nobody is answering (the server died in between): answer it now."""
@@ -90,15 +91,8 @@ class Intake:
 
     async def ask_for_person(self, conversation_id: UUID) -> None:
         """The customer wants a person: queue the conversation, also one without a message yet."""
-        self.runner.stop(conversation_id, "owner")
-        await escalate(
-            self.database,
-            self.live,
-            conversation_id,
-            reason=Reason.ASKED_FOR_PERSON,
-            trigger=Trigger.CUSTOMER,
-            brief=await self._brief(conversation_id),
-        )
+        brief = await self._brief(conversation_id)
+        await self._escalate(conversation_id, Reason.ASKED_FOR_PERSON, Trigger.CUSTOMER, brief)
 
     async def try_again(self, conversation_id: UUID, visitor_id: UUID, address: str) -> None:
         """Answer the last message once more, if its answer failed or was stopped.
@@ -107,14 +101,16 @@ class Intake:
             Refused: if there is nothing to try again.
             RateLimited: it counts like a message.
         """
-        last = (await read(self.database, self.live, conversation_id, limit=1)).messages
+        shown = await read(self.database, self.live, conversation_id, limit=1)
+        last = shown.messages
         unfinished = last and (
             last[0].role == Role.USER or last[0].state in (MessageState.FAILED, MessageState.STOPPED)
         )
-        if not unfinished or self.runner.is_running(conversation_id):
+        if not unfinished or not assistant_may_answer(shown.owner) or self.runner.is_running(conversation_id):
             raise Refused("There is nothing to try again.")
         await self.limits.message(visitor_id, address)
-        self.runner.wake(conversation_id, again=True)
+        if not self.runner.is_running(conversation_id):
+            self.runner.wake(conversation_id, again=True)
 
     async def _store(self, conversation_id: UUID, text: str, key: str) -> MessageView:
         message, is_new = await customer_says(
@@ -133,8 +129,14 @@ class Intake:
             self.runner.wake(conversation_id)
             return
         trigger = Trigger.CUSTOMER if reason == Reason.ASKED_FOR_PERSON else Trigger.POLICY
-        self.runner.stop(conversation_id, "owner")
-        await escalate(self.database, self.live, conversation_id, reason=reason, trigger=trigger, brief=text)
+        await self._escalate(conversation_id, reason, trigger, text)
+
+    async def _escalate(self, conversation_id: UUID, reason: Reason, trigger: Trigger, brief: str) -> None:
+        queued = await escalate(
+            self.database, self.live, conversation_id, reason=reason, trigger=trigger, brief=brief
+        )
+        if queued:
+            self.runner.stop(conversation_id, "owner")
 
     async def _brief(self, conversation_id: UUID) -> str:
         """What the customer last asked: the shortest honest brief without a model."""

@@ -125,7 +125,8 @@ async def begin(
         turn_id=turn.id,
         conversation_id=conversation_id,
         message=view(message),
-        history=tuple(one for one in history if one.id != message.id),
+        # What the customer says from now on is for the next turn.
+        history=tuple(one for one in history if one.seq < message.seq),
         may_escalate=may_escalate,
         version=version,
     )

@@ -9,7 +9,10 @@ import asyncio
 import contextlib
 import logging
 import time
+from contextlib import aclosing
 from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
 
 from supportbot.conversations.events import DESK, Escalated, OwnerChanged, TextArrived, TurnEvent
 from supportbot.conversations.live import Position, Resync
@@ -31,17 +34,21 @@ class _Running:
     """A conversation that is being answered."""
 
     def __init__(self) -> None:
-        self.stop = Stop()
         self.task: asyncio.Task[None] | None = None
-        self.more = False
-        self.started = time.monotonic()
-        self.shown = 0
+        self.next_turn()
 
     def next_turn(self) -> None:
         self.stop = Stop()
         self.more = False
+        self.begun = False
         self.started = time.monotonic()
         self.shown = 0
+
+    @property
+    def may_start_over(self) -> bool:
+        """Whether the turn has read the conversation and shown next to nothing since."""
+        young = time.monotonic() - self.started < SUPERSEDE_WITHIN
+        return self.begun and young and self.shown < SUPERSEDE_UNDER_CHARACTERS
 
 
 class Runner:
@@ -73,14 +80,12 @@ class Runner:
             running.task = asyncio.create_task(self._answer(conversation_id, running, again))
             return
         running.more = True
-        young = time.monotonic() - running.started < SUPERSEDE_WITHIN
-        if young and running.shown < SUPERSEDE_UNDER_CHARACTERS:
+        if running.may_start_over:
             running.stop.set("superseded")
 
     def stop(self, conversation_id: UUID, reason: str = "stopped") -> None:
         """End the running answer, if there is one; what has been shown is kept."""
         if running := self._running.get(conversation_id):
-            running.more = False
             running.stop.set(reason)
 
     def is_running(self, conversation_id: UUID) -> bool:
@@ -98,38 +103,49 @@ class Runner:
         for task in self._housekeeping:
             task.cancel()
         for running in self._running.values():
-            running.more = False
             running.stop.set("shutdown")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace):
                 await self.idle()
 
     async def _answer(self, conversation_id: UUID, running: _Running, again: bool) -> None:
+        """Take turns until nothing is unanswered. The database knows, also of what other workers heard."""
         over = False
         try:
             while True:
-                await self._one_turn(conversation_id, running, again=again, over=over)
+                answered = await self._one_turn(conversation_id, running, again=again, over=over)
                 # Nothing is awaited between this look and the removal, so no wake can be lost.
-                if not running.more or self._closing:
+                if self._closing or not (answered or running.more):
                     return
-                over = running.stop.reason == "superseded"
-                again = False
+                over, again = running.stop.reason == "superseded", False
                 running.next_turn()
-        except Exception:
-            log.exception("a turn ended with an error")
         finally:
             del self._running[conversation_id]
 
-    async def _one_turn(self, conversation_id: UUID, running: _Running, *, again: bool, over: bool) -> None:
+    async def _one_turn(self, conversation_id: UUID, running: _Running, *, again: bool, over: bool) -> bool:
+        """Whether there was anything to answer."""
         saver = _Saver(self.kit)
-        async for event in take_turn(self.kit, conversation_id, running.stop, again=again, over=over):
-            if isinstance(event, Escalated):
-                continue  # the handoff has announced it, in the transaction that made it true
-            position = await self.kit.live.append(conversation_id, event)
-            if isinstance(event, TextArrived):
-                running.shown = event.at + len(event.text)
-            if not await saver.keep(event, position):
-                running.stop.set("owner")
+        turn = take_turn(self.kit, conversation_id, running.stop, again=again, over=over)
+        try:
+            async with aclosing(turn) as events:
+                async for event in events:
+                    running.begun = True
+                    await self._publish(conversation_id, event, running, saver)
+        except Exception:
+            log.exception("a turn ended with an error")
+            return False
+        return running.begun
+
+    async def _publish(
+        self, conversation_id: UUID, event: TurnEvent, running: _Running, saver: "_Saver"
+    ) -> None:
+        if isinstance(event, Escalated):
+            return  # the handoff has announced it, in the transaction that made it true
+        position = await self.kit.live.append(conversation_id, event)
+        if isinstance(event, TextArrived):
+            running.shown = event.at + len(event.text)
+        if not await saver.keep(event, position):
+            running.stop.set("owner")
 
     async def _listen(self) -> None:
         while True:
@@ -178,4 +194,8 @@ class _Saver:
         if time.monotonic() - self._saved < self._kit.save_every:
             return True
         self._saved = time.monotonic()
-        return await save_partial(self._kit.database, event.message_id, "".join(self._text), position)
+        try:
+            return await save_partial(self._kit.database, event.message_id, "".join(self._text), position)
+        except (DBAPIError, OSError):
+            log.warning("an answer so far could not be stored; it goes on, and its end will be")
+            return True

@@ -7,7 +7,7 @@ The order is the design's: become the current turn, look things up, stream, act,
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
@@ -96,7 +96,7 @@ class TurnKit:
 
 async def take_turn(
     kit: TurnKit, conversation_id: UUID, stop: Stop, *, again: bool = False, over: bool = False
-) -> AsyncIterator[TurnEvent]:
+) -> AsyncGenerator[TurnEvent, None]:
     """Answer what is unanswered in a conversation.
 
     Args:

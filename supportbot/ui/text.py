@@ -66,12 +66,11 @@ CHAT: dict[str, str] = {
     "chat.waiting.next": "You are next",
     "chat.waiting.place": "You are number {place} in the queue",
     "chat.waiting.title": "A person has been asked for",
-    "chat.waiting.body": "Our team has the whole conversation and will answer here. You can close this page "
-    "and come back to it in this browser.",
+    "chat.waiting.body": "They see everything that was said here. You can close this page and come back to it "
+    "in this browser.",
     "chat.waiting.keep": f"Keep my place and ask {_assistant} meanwhile",
     "chat.waiting.cancel": "I no longer need a person",
-    "chat.meanwhile.body": f"You keep your place in the queue. Meanwhile {_assistant}, our AI assistant, "
-    "answers you.",
+    "chat.meanwhile.body": f"Until a person is free, {_assistant}, our AI assistant, answers you.",
     "chat.staff.title": "{name} is here",
     "chat.staff.body": f"You are talking with a person from {_company} now. {_assistant} stays out of it.",
     "chat.closed.title": "This conversation is closed",

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import signal
+import signal
 import socket
 import subprocess
 import tempfile

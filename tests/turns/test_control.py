@@ -4,17 +4,42 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from supportbot.conversations.events import TextArrived
 from supportbot.database import Database
 from supportbot.models import Handoff, MessageState
 from supportbot.turns.control import MARKER, ControlWord
 from tests.people import ALICE, conversation_of, says
+from tests.properties import ON_A_DATABASE
 from tests.scripted import ScriptedAssistant, small_desk, told
 
-LIKE_IT = ["[", "[E", "[ESCAPE]", "[escalat]", "[ESCALATED]", "[ESCALATE", "[[", "[ ESCALATE ]", "ESCALATE]", "[1]"]
-ORDINARY = ["Hello", " there", "\n\n- item", "ß", "ﬁn", "İstanbul", "straße ", "😀", " ", "|a|b|", "[link](/help)"]
+LIKE_IT = [
+    "[",
+    "[E",
+    "[ESCAPE]",
+    "[escalat]",
+    "[ESCALATED]",
+    "[ESCALATE",
+    "[[",
+    "[ ESCALATE ]",
+    "ESCALATE]",
+    "[1]",
+]
+ORDINARY = [
+    "Hello",
+    " there",
+    "\n\n- item",
+    "ß",
+    "ﬁn",
+    "İstanbul",
+    "straße ",
+    "😀",
+    " ",
+    "|a|b|",
+    "[link](/help)",
+]
 
 
 def shown(pieces: list[str]) -> tuple[str, bool]:
@@ -76,16 +101,6 @@ def test_text_that_merely_begins_like_it_is_shown_in_full(pieces: list[str]) -> 
     assert shown(pieces) == ("".join(pieces).lstrip(), False)
 
 
-@given(cut(words(*ORDINARY, *LIKE_IT, MARKER, MARKER.lower())))
-def test_no_frame_shows_the_beginning_of_a_word_that_follows(pieces: list[str]) -> None:
-    control = ControlWord()
-    so_far = ""
-    for piece in pieces:
-        so_far += control.feed(piece)
-        assert MARKER not in so_far.upper()
-        assert not any(so_far.upper().endswith(MARKER[:length]) for length in range(1, len(MARKER)))
-
-
 @given(cut(words(*ORDINARY, *LIKE_IT, MARKER)))
 def test_how_the_stream_is_cut_makes_no_difference(pieces: list[str]) -> None:
     whole, escalates = shown(["".join(pieces)])
@@ -95,14 +110,16 @@ def test_how_the_stream_is_cut_makes_no_difference(pieces: list[str]) -> None:
     assert escalates == also_escalates
 
 
-@pytest.mark.parametrize("text", ["  \n [ESCALATE] Hello", "[ESCALATE]\n\nHello", "Hello [ESCALATE]", "**[ESCALATE]**"])
+@pytest.mark.parametrize(
+    "text", ["  \n [ESCALATE] Hello", "[ESCALATE]\n\nHello", "Hello [ESCALATE]", "**[ESCALATE]**"]
+)
 def test_it_may_have_company(text: str) -> None:
     assert shown(list(text))[1]
 
 
-def test_one_word_inside_another_does_not_survive() -> None:
-    assert shown(["[ESC[ESCALATE]ALATE]"]) == ("", True)
-    assert shown(list("[ESC[ESCALATE]ALATE]")) == ("", True)
+def test_what_stood_around_a_word_does_not_become_another() -> None:
+    for pieces in (["[ESC[ESCALATE]ALATE]"], list("[ESC[ESCALATE]ALATE]")):
+        assert shown(pieces) == ("[ESC ALATE]", True)
 
 
 def test_a_long_answer_is_read_quickly() -> None:
@@ -116,21 +133,21 @@ def test_a_long_answer_is_read_quickly() -> None:
 
 
 @pytest.mark.anyio
-@settings(max_examples=30)
+@ON_A_DATABASE
 @given(cut(words(*ORDINARY).map(lambda text: f"{MARKER} {text}")))
-async def _turn_escalates(database: Database, pieces: list[str]) -> None:
+async def test_a_turn_escalates_in_any_split_and_shows_none_of_it(
+    database: Database, pieces: list[str]
+) -> None:
     conversation = await conversation_of(database, ALICE)
     await says(database, conversation.id, "I give up.")
     desk = small_desk(database, assistant=ScriptedAssistant().says(*pieces))
 
-    story = told(await desk.take_turn(conversation.id))
+    events = await desk.take_turn(conversation.id)
 
-    assert story[-1] == "escalates cannot_resolve"
-    assert "ESCALATE" not in "".join(story).upper()
+    assert told(events)[-1] == "escalates cannot_resolve"
     (answer,) = await desk.answers(conversation.id)
-    assert "ESCAL" not in answer.content.upper()
+    said = "".join(event.text for event in events if isinstance(event, TextArrived))
+    assert answer.content == said
+    assert "ESCAL" not in said.upper()
     assert answer.state in (MessageState.COMPLETE, MessageState.SUPERSEDED)
     assert len(await desk.rows(Handoff, conversation_id=conversation.id)) == 1
-
-
-test_a_turn_escalates_in_any_split_and_shows_none_of_it = _turn_escalates

@@ -426,9 +426,7 @@ async def test_a_fallback_that_fails_too_ends_in_a_sentence(database: Database, 
     assert (await desk.only(Turn)).error_code == "unreachable"
 
 
-async def test_nothing_is_said_to_be_above_when_nothing_had_arrived(
-    database: Database, asked: UUID
-) -> None:
+async def test_nothing_is_said_to_be_above_when_nothing_had_arrived(database: Database, asked: UUID) -> None:
     desk = small_desk(database, retrieval=FixedRetrieval(error=RuntimeError()))
 
     events = await desk.take_turn(asked)
@@ -667,9 +665,9 @@ async def test_tokens_times_and_cost_are_recorded(desk: SmallDesk, asked: UUID) 
     assert 0 <= turn.first_token_ms <= turn.latency_ms
     assert turn.started_at <= turn.ended_at
     assert (call.purpose, call.turn_id, call.conversation_id) == ("turn", turn.id, asked)
-    assert Usage(
-        call.input_tokens, call.output_tokens, call.cache_read_tokens, call.cache_write_tokens
-    ) == SPENT
+    assert (
+        Usage(call.input_tokens, call.output_tokens, call.cache_read_tokens, call.cache_write_tokens) == SPENT
+    )
     assert (call.cost, call.error, outcome.cost) == (dollars, None, dollars)
     assert (outcome.customer_messages, outcome.assistant_messages) == (1, 1)
 
@@ -738,9 +736,7 @@ async def test_a_call_that_was_refused_costs_nothing(desk: SmallDesk, asked: UUI
     assert (call.error, call.input_tokens, call.output_tokens, call.cost) == ("overloaded", 0, 0, 0)
 
 
-async def test_the_tokens_of_a_turn_somebody_else_ended_are_counted_too(
-    desk: SmallDesk, asked: UUID
-) -> None:
+async def test_the_tokens_of_a_turn_somebody_else_ended_are_counted_too(desk: SmallDesk, asked: UUID) -> None:
     desk.assistant.says("Five days.").pauses()
     turn = asyncio.create_task(desk.take_turn(asked))
     await desk.assistant.paused()

@@ -31,8 +31,8 @@ def talk() -> rx.Component:
             try_again(),
         ),
         rx.foreach(ChatState.later, lambda one: rx.fragment(said(one=one), key=one.id)),
-        typing_sign(),
         how_things_stand(),
+        typing_sign(),
     )
 
 
@@ -79,12 +79,9 @@ def try_again() -> rx.Component:
     """Under an answer that broke off or was stopped, if it is the last word and the assistant may speak."""
     last = ChatState.messages[-1]
     unfinished = (
-        (ChatState.messages.length() > 0)
+        ((last.state == "failed") | (last.state == "stopped"))
         & (ChatState.later.length() == 0)
         & ((ChatState.owner == "assistant") | (ChatState.owner == "meanwhile"))
-        & rx.cond(
-            ChatState.messages.length() > 0, (last.state == "failed") | (last.state == "stopped"), False
-        )
     )
     return rx.cond(
         unfinished,
@@ -128,7 +125,11 @@ def waiting_card(*, meanwhile: bool) -> rx.Component:
         rx.el.p(t("chat.meanwhile.body") if meanwhile else t("chat.waiting.body")),
         rx.el.div(
             *([] if meanwhile else [button(t("chat.waiting.keep"), on_click=ChatState.keep_place)]),
-            button(t("chat.waiting.cancel"), kind="quiet", on_click=ChatState.no_longer_needed),
+            button(
+                t("chat.waiting.cancel"),
+                kind="plain" if meanwhile else "quiet",
+                on_click=ChatState.no_longer_needed,
+            ),
             class_name="card-buttons",
         ),
         class_name="card waiting",
@@ -136,11 +137,16 @@ def waiting_card(*, meanwhile: bool) -> rx.Component:
 
 
 def staff_card() -> rx.Component:
-    """Who is here."""
-    return rx.el.section(
-        avatar(ChatState.staff_name),
-        rx.el.div(rx.el.h2(t("chat.staff.title", name=ChatState.staff_name)), rx.el.p(t("chat.staff.body"))),
-        class_name="card with-person",
+    """Who is here, until one of the two has said something."""
+    return rx.cond(
+        ChatState.messages[-1].role == "system",
+        rx.el.section(
+            avatar(ChatState.staff_name),
+            rx.el.div(
+                rx.el.h2(t("chat.staff.title", name=ChatState.staff_name)), rx.el.p(t("chat.staff.body"))
+            ),
+            class_name="card with-person",
+        ),
     )
 
 

@@ -108,7 +108,7 @@ def _typing_sign() -> rx.Component:
 
 
 def _said(one: rx.Var[Bubble]) -> rx.Component:
-    return _kept(one=one, customer=CaseState.customer, key=one.id)
+    return rx.fragment(_kept(one=one, customer=CaseState.customer), key=one.id)
 
 
 @rx.memo

@@ -67,7 +67,7 @@ def _no_account() -> rx.Component:
     """What to do on a server nobody has an account on yet."""
     return rx.el.div(
         rx.el.p(t("sign_in.no_account")),
-        rx.el.pre(rx.el.code(t("sign_in.no_account_command")), tab_index=0),
+        rx.el.pre(rx.el.code(t("sign_in.no_account_command"))),
         rx.el.p(t("sign_in.no_account_then")),
         class_name="sign-in-first",
     )

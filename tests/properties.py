@@ -1,0 +1,11 @@
+"""How the property tests run: few examples in `make test`, many in `make soak`, no deadline on a busy machine."""
+
+from hypothesis import HealthCheck, settings
+
+ON_A_DATABASE = settings(
+    max_examples=30,
+    deadline=None,
+    # Each example works in conversations of its own, so that sharing the database does no harm.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+LONG = settings(ON_A_DATABASE, max_examples=1_000)
