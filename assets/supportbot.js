@@ -28,7 +28,7 @@
 	};
 	const random = (bytes) =>
 		btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes))))
-			.replace(/[+/=]/g, (sign) => ({ "+": "-", "/": "_" })[sign] || "");
+			.replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 
 	// Who this browser is: Reflex reads it when it starts.
 	if (!/^[\w-]{43,86}$/.test(kept("visitor"))) keep("visitor", random(32));
@@ -136,8 +136,8 @@
 		look(log);
 	};
 	const look = (log) => {
-		const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 48;
-		following = atEnd || (following && log.scrollTop >= top - 1);
+		following &&= log.scrollTop >= top - 1;
+		following ||= log.scrollHeight - log.scrollTop - log.clientHeight < 48;
 		top = log.scrollTop;
 		root.toggleAttribute("data-away", !following);
 	};
@@ -166,10 +166,9 @@
 		const last = messages.findLastIndex((one) => known.has(one.dataset.message));
 		for (const one of known.size ? messages.slice(last + 1) : []) {
 			const { role } = one.dataset;
-			if (role === "user") continue;
-			const words = wordsOf($(".rx-Html, .remark", one));
-			if (role === "staff") say(`${wordsOf($(".name", one))}: ${words}`);
-			else say(role === "event" ? words : words.slice(spoken));
+			if (role === ($("[data-log]").dataset.log || "user")) continue; // one's own
+			const words = wordsOf($(".rx-Html, .remark", one)), name = wordsOf($(".name", one));
+			say(role === "assistant" ? words.slice(spoken) : (name && name + ": ") + words);
 			if (role === "assistant") spoken = 0;
 			if (role !== "event" && document.hidden) entitle(unread + 1);
 		}

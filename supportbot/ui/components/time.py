@@ -10,15 +10,15 @@ from reflex_components_core.el.elements.inline import Time
 from supportbot.ui.text import t
 
 # Words are in the page's language, in the reader's own variety of it if they have one (en-GB).
-_LANGUAGE = (
+LANGUAGE = (
     "(navigator.languages.find((l) => l.startsWith(document.documentElement.lang)) "
     "|| document.documentElement.lang)"
 )
 _CLOCK = FunctionStringVar.create(
     "((at) => at && new Date(at).toLocaleTimeString([], {hour: 'numeric', minute: '2-digit'}))"
 )
-_EXACT = FunctionStringVar.create(
-    f"((at) => at && new Date(at).toLocaleString({_LANGUAGE}, {{dateStyle: 'full', timeStyle: 'long'}}))"
+EXACT = FunctionStringVar.create(
+    f"((at) => at && new Date(at).toLocaleString({LANGUAGE}, {{dateStyle: 'full', timeStyle: 'long'}}))"
 )
 _SAME_DAY = FunctionStringVar.create(
     "((a, b) => !!a && !!b && new Date(a).toDateString() === new Date(b).toDateString())"
@@ -31,26 +31,14 @@ _DAY = FunctionStringVar.create(
     " if (days === 0) return today;"
     " if (days === 1) return yesterday;"
     " const year = day.getFullYear() === now.getFullYear() ? undefined : 'numeric';"
-    f" return day.toLocaleDateString({_LANGUAGE}, {{weekday: 'long', day: 'numeric', month: 'long', year}});"
-    " })"
-)
-_AGO = FunctionStringVar.create(
-    "((at, now) => {"
-    " const minutes = Math.max(0, Math.floor((now - new Date(at)) / 6e4));"
-    f" const say = new Intl.RelativeTimeFormat({_LANGUAGE}, {{numeric: 'auto', style: 'narrow'}});"
-    " if (minutes < 1) return say.format(0, 'second');"
-    " if (minutes < 60) return say.format(-minutes, 'minute');"
-    " if (minutes < 1440) return say.format(-Math.floor(minutes / 60), 'hour');"
-    " return say.format(-Math.floor(minutes / 1440), 'day');"
+    f" return day.toLocaleDateString({LANGUAGE}, {{weekday: 'long', day: 'numeric', month: 'long', year}});"
     " })"
 )
 
 
 def clock(at: rx.Var[str]) -> rx.Component:
     """The time of day, such as 14:05."""
-    return Time.create(
-        _CLOCK.call(at).to(str), date_time=at, title=_EXACT.call(at).to(str), class_name="time"
-    )
+    return Time.create(_CLOCK.call(at).to(str), date_time=at, title=EXACT.call(at).to(str), class_name="time")
 
 
 def day(at: rx.Var[str]) -> rx.Var[str]:
@@ -63,8 +51,8 @@ def other_day(at: rx.Var[str], previous_at: rx.Var[str]) -> rx.Var[bool]:
     return ~_SAME_DAY.call(at, previous_at).to(bool)
 
 
-class _Ago(Time):
-    """A time that looks at the clock again every half minute."""
+class Ticking(Time):
+    """A time that looks at the clock again every half minute: its children may use the variable `now`."""
 
     def add_imports(self) -> dict[str, list[str]]:
         """React's hooks for a clock."""
@@ -77,11 +65,3 @@ class _Ago(Time):
             "useEffect(() => { const tick = setInterval(() => setNow(Date.now()), 30000);"
             " return () => clearInterval(tick); }, []);",
         ]
-
-
-@rx.memo
-def ago(at: rx.Var[str]) -> rx.Component:
-    """How long ago, such as "5 min ago", kept true while the page is open. Call with `at=`."""
-    return _Ago.create(
-        _AGO.call(at, rx.Var("now")).to(str), date_time=at, title=_EXACT.call(at).to(str), class_name="time"
-    )

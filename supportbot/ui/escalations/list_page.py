@@ -23,6 +23,7 @@ def escalations() -> rx.Component:
         QueueState,
         rx.el.main(
             rx.el.div(rx.el.h1(t("desk.heading")), _tabs(), class_name="desk-list-head"),
+            _said_aloud(),
             refusal(QueueState.notice, QueueState.notice_at, QueueState.dismiss),
             quiet_line(t("desk.live_lost"), QueueState.live_lost),
             rx.cond(
@@ -63,6 +64,16 @@ def _waiting_count() -> rx.Component:
             rx.el.span(t("desk.waiting_count", count=QueueState.waiting.to(str)), class_name="unseen"),
             class_name="desk-count",
         ),
+    )
+
+
+def _said_aloud() -> rx.Component:
+    """For screen readers: how many wait, whenever it changes."""
+    count = t("desk.waiting_count", count=QueueState.waiting.to(str))
+    return rx.el.p(
+        rx.cond(QueueState.ready, rx.cond(QueueState.waiting > 0, count, t("desk.nobody_waiting")), ""),
+        role="status",
+        class_name="unseen",
     )
 
 

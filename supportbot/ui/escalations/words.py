@@ -4,7 +4,7 @@ import reflex as rx
 from reflex_base.vars.function import FunctionStringVar
 
 from supportbot.ui.components.icons import icon
-from supportbot.ui.components.time import _EXACT, _LANGUAGE, _Ago
+from supportbot.ui.components.time import EXACT, LANGUAGE, Ticking
 from supportbot.ui.text import t
 
 TARGET_MINUTES = 10
@@ -13,9 +13,9 @@ TARGET_MINUTES = 10
 _LONG = FunctionStringVar.create(
     "((at, now) => {"
     " const minutes = Math.max(0, Math.floor((now - new Date(at)) / 6e4));"
-    f" const say = (count, unit) => new Intl.NumberFormat({_LANGUAGE},"
+    f" const say = (count, unit) => new Intl.NumberFormat({LANGUAGE},"
     " {style: 'unit', unit, unitDisplay: 'short'}).format(count);"
-    f" if (minutes < 1) return new Intl.RelativeTimeFormat({_LANGUAGE}, {{numeric: 'auto'}}).format(0, 'second');"
+    f" if (minutes < 1) return new Intl.RelativeTimeFormat({LANGUAGE}, {{numeric: 'auto'}}).format(0, 'second');"
     " if (minutes < 60) return say(minutes, 'minute');"
     " if (minutes < 1440) return say(Math.floor(minutes / 60), 'hour');"
     " return say(Math.floor(minutes / 1440), 'day');"
@@ -33,10 +33,10 @@ def duration(at: rx.Var[str], waits: rx.Var[bool]) -> rx.Component:
     A wait past the target is marked, and only that. Call with `at=` and `waits=`.
     """
     now = rx.Var("now")
-    return _Ago.create(
+    return Ticking.create(
         _LONG.call(at, now).to(str),
         date_time=at,
-        title=_EXACT.call(at).to(str),
+        title=EXACT.call(at).to(str),
         class_name="desk-duration",
         custom_attrs={"data-late": _LATE.call(waits, at, now).to(bool)},
     )
