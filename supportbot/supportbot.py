@@ -47,6 +47,11 @@ def _page_origins() -> frozenset[str]:
 app = rx.App(
     stylesheets=["/supportbot.css", "/desk.css"],
     head_components=[
+        # An on-screen keyboard makes the page smaller instead of covering the field.
+        rx.el.meta(
+            name="viewport",
+            content="width=device-width, initial-scale=1, interactive-widget=resizes-content",
+        ),
         rx.el.script(src="/supportbot.js"),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
     ],

@@ -8,13 +8,16 @@ Each answer follows its own script; `then` begins the next one.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
 from typing import Any, Self
 from uuid import UUID
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.conversations.events import (
     Escalated,
@@ -205,6 +208,23 @@ class NoLimits:
 
     async def message(self, visitor: UUID, address: str) -> None:
         self.counted.append((visitor, address))
+
+
+class ShakyDatabase(Database):
+    """A database that says "database is locked" as often as it is told to."""
+
+    def __init__(self, real: Database) -> None:
+        vars(self).update(vars(real))
+        self._refusals = 0
+
+    def refuse(self, times: int) -> None:
+        self._refusals = times
+
+    def transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
+        if self._refusals:
+            self._refusals -= 1
+            raise OperationalError("UPDATE", {}, Exception("database is locked"))
+        return super().transaction()
 
 
 @dataclass

@@ -183,7 +183,8 @@ async def commit(
         The message as it was recorded, or None if somebody else had already ended this turn.
     """
     async with changing(database, live, begun.conversation_id) as change:
-        turn = await change.session.get(Turn, begun.turn_id)
+        # The turn before its message, in this order everywhere: so two writers cannot wait for each other.
+        turn = await change.session.get(Turn, begun.turn_id, with_for_update=True)
         message = await change.session.get(Message, begun.message.id)
         change.session.add_all(tally.calls)
         change.outcome.cost = Decimal(change.outcome.cost) + tally.cost

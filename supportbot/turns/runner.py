@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 SWEEP_EVERY = 5.0
 """Seconds between two renewals of our leases, and two looks for turns whose runner died."""
+SHORTEST_PAUSE = 0.005
+"""Seconds the saver sleeps at least, whatever it is told."""
 SUPERSEDE_UNDER_CHARACTERS = 200
 SUPERSEDE_WITHIN = 2.0
 """A turn younger than this many seconds that has shown little starts over when the customer writes more."""
@@ -124,7 +126,8 @@ class Runner:
 
     async def _one_turn(self, conversation_id: UUID, running: _Running, *, again: bool, over: bool) -> bool:
         """Whether there was anything to answer."""
-        saver = _Saver(self.kit)
+        saver = _Saver(self.kit, running.stop)
+        saving = asyncio.create_task(saver.run(), name="runner-save")
         turn = take_turn(self.kit, conversation_id, running.stop, again=again, over=over)
         try:
             async with aclosing(turn) as events:
@@ -134,6 +137,9 @@ class Runner:
         except Exception:
             log.exception("a turn ended with an error")
             return False
+        finally:
+            saver.finish()
+            await saving
         return running.begun
 
     async def _publish(
@@ -144,8 +150,7 @@ class Runner:
         position = await self.kit.live.append(conversation_id, event)
         if isinstance(event, TextArrived):
             running.shown = event.at + len(event.text)
-        if not await saver.keep(event, position):
-            running.stop.set("owner")
+        saver.take(event, position)
 
     async def _listen(self) -> None:
         while True:
@@ -179,23 +184,42 @@ class Runner:
 
 
 class _Saver:
-    """Writes a running answer to the database now and then: at most once in `save_every` seconds."""
+    """Writes a running answer to the database every `save_every` seconds, also while it stands still."""
 
-    def __init__(self, kit: TurnKit) -> None:
+    def __init__(self, kit: TurnKit, stop: Stop) -> None:
         self._kit = kit
+        self._stop = stop
         self._text: list[str] = []
-        self._saved = time.monotonic()
+        self._newest: tuple[UUID, Position] | None = None
+        self._over = asyncio.Event()
 
-    async def keep(self, event: TurnEvent, position: Position) -> bool:
-        """Take an event in; False if the database says the turn is no longer ours."""
-        if not isinstance(event, TextArrived):
-            return True
-        self._text.append(event.text)
-        if time.monotonic() - self._saved < self._kit.save_every:
-            return True
-        self._saved = time.monotonic()
+    def take(self, event: TurnEvent, position: Position) -> None:
+        """Note a piece of the answer and its place in the log."""
+        if isinstance(event, TextArrived):
+            self._text.append(event.text)
+            self._newest = (event.message_id, position)
+
+    def finish(self) -> None:
+        """The turn has recorded its end itself."""
+        self._over.set()
+
+    async def run(self) -> None:
+        """Save until the turn is over; ends it if the database says that it is no longer ours."""
+        while not self._over.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(self._kit.save_every, SHORTEST_PAUSE)):
+                    await self._over.wait()
+            if self._newest is not None and not self._over.is_set():
+                await self._save(*self._newest)
+
+    async def _save(self, message_id: UUID, position: Position) -> None:
+        text, saved = "".join(self._text), self._newest
         try:
-            return await save_partial(self._kit.database, event.message_id, "".join(self._text), position)
+            ours = await save_partial(self._kit.database, message_id, text, position)
         except (DBAPIError, OSError):
             log.warning("an answer so far could not be stored; it goes on, and its end will be")
-            return True
+            return
+        if not ours:
+            self._stop.set("owner")
+        if self._newest is saved:
+            self._newest = None

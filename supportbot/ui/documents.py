@@ -1,7 +1,7 @@
 """An assistant's Markdown as a document inside a page of ours.
 
-The page has the first heading, so a document's headings begin one lower. Tables and code scroll in
-boxes of their own, which the keyboard can reach, and never widen a phone's page.
+The page has the first heading and each speaker the second, so a document's begin with the third.
+Tables and code scroll in boxes of their own, which the keyboard can reach, and never widen a page.
 """
 
 import re
@@ -27,7 +27,7 @@ _MARKS = ("**", "`")
 @lru_cache(maxsize=2048)
 def document(markdown: str) -> str:
     """Sanitised HTML, ready for a page."""
-    html = _HEADING.sub(_one_lower, rendering.render(markdown))
+    html = _HEADING.sub(_lower, rendering.render(markdown))
     for plain, boxed in _BOXES:
         html = html.replace(plain, boxed)
     return html
@@ -51,5 +51,5 @@ def growing(markdown: str) -> str:
     return document(markdown)
 
 
-def _one_lower(tag: re.Match[str]) -> str:
-    return f"<{tag[1]}h{min(int(tag[2]) + 1, 6)}>"
+def _lower(tag: re.Match[str]) -> str:
+    return f"<{tag[1]}h{min(max(int(tag[2]) + 1, 3), 6)}>"

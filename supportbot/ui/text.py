@@ -66,8 +66,8 @@ CHAT: dict[str, str] = {
     "chat.waiting.next": "You are next",
     "chat.waiting.place": "You are number {place} in the queue",
     "chat.waiting.title": "A person has been asked for",
-    "chat.waiting.body": "They see everything that was said here. You can close this page and come back to it "
-    "in this browser.",
+    "chat.waiting.body": "They see everything that was said here. You can close this page and come back "
+    "to it in this browser.",
     "chat.waiting.keep": f"Keep my place and ask {_assistant} meanwhile",
     "chat.waiting.cancel": "I no longer need a person",
     "chat.meanwhile.body": f"Until a person is free, {_assistant}, our AI assistant, answers you.",
@@ -99,7 +99,7 @@ MESSAGE: dict[str, str] = {
     "message.send": "Send",
     "message.sending": "Sending…",
     "message.left": "{count} characters left",
-    "message.over": "{count} characters too many. Nothing is cut; please shorten it.",
+    "message.over": "{count} characters too many",
 }
 
 SHARED: dict[str, str] = {

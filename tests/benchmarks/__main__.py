@@ -47,7 +47,7 @@ async def weigh(name: str, url: str) -> Weight:
         browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
         page = await browser.new_page()
         responses: list[Response] = []
-        page.on("response", responses.append)
+        page.on("response", lambda response: responses.append(response))
         await page.goto(url, wait_until="networkidle")
         sizes = [await response.request.sizes() for response in responses]
         paint = await page.evaluate(

@@ -17,8 +17,7 @@ from supportbot.models import MessageState, ModelCall, Outcome, Reason, Trigger,
 from supportbot.turns import record
 from supportbot.turns.runner import SUPERSEDE_UNDER_CHARACTERS
 from tests.people import ALICE, BOB, conversation_of, sam, says
-from tests.scripted import SmallDesk, small_desk, told
-from tests.turns.test_turn import ShakyDatabase
+from tests.scripted import ShakyDatabase, SmallDesk, small_desk, told
 
 pytestmark = pytest.mark.anyio
 
@@ -275,7 +274,7 @@ async def test_trying_again_answers_the_same_message(desk: SmallDesk, asked: UUI
 
 
 async def test_one_answer_that_crashes_does_not_keep_the_next_message_waiting(database: Database) -> None:
-    desk = small_desk(ShakyDatabase(database))
+    desk = small_desk(ShakyDatabase(database), save_every=60)
     asked = await ask(desk, "How long?")
     desk.assistant.says(LONG).pauses().then.says("To your card.")
     desk.runner.wake(asked)
@@ -546,5 +545,3 @@ async def _is(desk: SmallDesk, conversation_id: UUID, expected: list[MessageStat
 
 async def _has_said(desk: SmallDesk, conversation_id: UUID, text: str) -> bool:
     return f"says {text}" in await story(desk, conversation_id)
-
-

@@ -5,7 +5,6 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
 from supportbot.conversations.events import Thinking, TurnEnded, TurnFailed
 from supportbot.database import Database
@@ -32,6 +31,7 @@ from tests.scripted import (
     ArticlesSay,
     FixedRetrieval,
     ScriptedAssistant,
+    ShakyDatabase,
     SmallDesk,
     small_desk,
     told,
@@ -785,23 +785,6 @@ async def test_a_commit_the_database_refuses_for_a_moment_is_tried_again(
 
     assert told(await turn) == ["thinks", "says Five days.", "ends complete"]
     assert len(await desk.rows(ModelCall)) == 1
-
-
-class ShakyDatabase(Database):
-    """A database that says "database is locked" as often as it is told to."""
-
-    def __init__(self, real: Database) -> None:
-        vars(self).update(vars(real))
-        self._refusals = 0
-
-    def refuse(self, times: int) -> None:
-        self._refusals = times
-
-    def transaction(self):  # type: ignore[no-untyped-def]
-        if self._refusals:
-            self._refusals -= 1
-            raise OperationalError("UPDATE", {}, Exception("database is locked"))
-        return super().transaction()
 
 
 async def _wait_with_the_assistant(desk: SmallDesk, conversation_id: UUID) -> None:

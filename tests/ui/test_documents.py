@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from supportbot.ui.documents import document, growing
 
 
-def test_headings_begin_below_the_pages_own() -> None:
-    assert document("# Title\n\n## Part") == "<h2>Title</h2>\n<h3>Part</h3>\n"
+def test_headings_begin_below_the_pages_and_the_speakers() -> None:
+    assert document("# Title") == "<h3>Title</h3>\n"
+    assert document("## Part\n\n### Step") == "<h3>Part</h3>\n<h4>Step</h4>\n"
     assert document("###### Deep") == "<h6>Deep</h6>\n"
 
 

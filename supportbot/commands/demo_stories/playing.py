@@ -111,7 +111,8 @@ class _Playing:
             visitor.external_id = f"{MARK}{number:03d}"
 
     async def do(self, step: Step) -> None:
-        """One step, at the story's present time."""
+        """One step, at the story's present time; nothing happens at the same moment as something else."""
+        self.clock += timedelta(seconds=1)
         self._moment()
         where = (self.database, self.live, self.conversation)
         match step:

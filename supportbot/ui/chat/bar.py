@@ -30,6 +30,7 @@ def bar(*, in_conversation: bool) -> rx.Component:
             aria_label=t("chat.past"),
         ),
         opens(PERSON_DIALOG, t("chat.person"), class_name="person-button"),
+        past_menu(),
         class_name="bar",
     )
 

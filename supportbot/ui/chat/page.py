@@ -3,7 +3,7 @@
 import reflex as rx
 from reflex_base.vars.function import FunctionStringVar
 
-from supportbot.ui.chat.bar import bar, past_menu
+from supportbot.ui.chat.bar import bar
 from supportbot.ui.chat.foot import foot
 from supportbot.ui.chat.person import person_dialog
 from supportbot.ui.chat.start import loading, missing, welcome
@@ -22,28 +22,29 @@ _conversation_in_address = rx.Var(
 
 def start() -> rx.Component:
     """The first page: who answers, what can be asked, how to reach a person."""
-    return _frame(welcome(), foot(draft="new", in_conversation=False), bar(in_conversation=False))
+    return _frame(
+        _skip_link(), bar(in_conversation=False), welcome(), foot(draft="new", in_conversation=False)
+    )
 
 
 def conversation() -> rx.Component:
     """One conversation, live."""
     arrived = _address_ends_with.call(ChatState.conversation).to(bool)
-    lost = ChatState.ready & ChatState.missing
+    lost = ChatState.ready & ChatState.missing & ~arrived
     return _frame(
-        rx.cond(arrived, talk(), rx.cond(lost, missing(), loading())),
-        rx.cond(
-            lost & ~arrived,
-            rx.fragment(),
-            foot(draft=_conversation_in_address, in_conversation=True),
-        ),
+        rx.cond(lost, rx.fragment(), _skip_link()),
         bar(in_conversation=True),
+        rx.cond(arrived, talk(), rx.cond(lost, missing(), loading())),
+        rx.cond(lost, rx.fragment(), foot(draft=_conversation_in_address, in_conversation=True)),
     )
 
 
-def _frame(content: rx.Component, below: rx.Component, above: rx.Component) -> rx.Component:
+def _frame(
+    skip: rx.Component, above: rx.Component, content: rx.Component, below: rx.Component
+) -> rx.Component:
     """What both pages share. The transcript scrolls; the bar above and the field below stay."""
     return rx.el.div(
-        rx.el.a(t("chat.skip"), href="#message", class_name="skip"),
+        skip,
         above,
         rx.el.main(
             rx.el.div(
@@ -57,7 +58,10 @@ def _frame(content: rx.Component, below: rx.Component, above: rx.Component) -> r
             ),
             below,
         ),
-        past_menu(),
         person_dialog(),
         class_name="page chat",
     )
+
+
+def _skip_link() -> rx.Component:
+    return rx.el.a(t("chat.skip"), href="#message", class_name="skip")

@@ -71,7 +71,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         if not self.visitor:
             # Normally the page's script has made a token before this; without it, the server does.
             self.visitor = token_urlsafe(32)
-        identity = routes.last_segment(self.router.url.path)
+        identity = self._here()
         try:
             await self._load_past()
             if not identity:
@@ -131,8 +131,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         self.notice = ""
         text, key = form.get("message"), clean_line(form.get("client_key"), limit=40)
         try:
-            if self.conversation:
-                conversation = await self._own(self.conversation)
+            if here := self._here():
+                conversation = await self._own(here)
                 await desk().intake.say(conversation.id, conversation.visitor_id, self._address(), text, key)
                 self.accepted = key
                 return None
@@ -149,7 +149,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     async def stop(self):
         """End the running answer; what is there stays."""
         try:
-            conversation = await self._own(self.conversation)
+            conversation = await self._own(self._here())
         except SupportError as refusal:
             self._refuse(refusal)
             return
@@ -159,7 +159,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     async def try_again(self):
         """Answer the last message once more."""
         try:
-            conversation = await self._own(self.conversation)
+            conversation = await self._own(self._here())
             await desk().intake.try_again(conversation.id, conversation.visitor_id, self._address())
         except SupportError as refusal:
             self._refuse(refusal)
@@ -168,7 +168,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     async def rate(self, message: str, value: int):
         """Thumbs up (1), down (-1) or taken back (0)."""
         try:
-            answer = await access.answer_of_visitor(desk().database, self.visitor, self.conversation, message)
+            answer = await access.answer_of_visitor(desk().database, self.visitor, self._here(), message)
             await desk().rate_limits.generic("rate", str(answer.conversation_id))
             await ratings.rate(desk().database, desk().live, answer, value)
         except SupportError as refusal:
@@ -183,8 +183,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         try:
             identity = access.token_hash(self.visitor)
             await desk().rate_limits.generic("person", self._address())
-            if self.conversation:
-                conversation = await self._own(self.conversation)
+            if here := self._here():
+                conversation = await self._own(here)
                 started, visitor = conversation.id, conversation.visitor_id
                 await introduce(desk().database, visitor, form.get("name"), form.get("email"))
                 await desk().intake.ask_for_person(started)
@@ -224,9 +224,17 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     async def typing(self):
         """The customer is writing: the desk may know, for a few seconds."""
         with suppress(SupportError):
-            conversation = await self._own(self.conversation)
+            conversation = await self._own(self._here())
             await desk().rate_limits.generic("typing", str(conversation.id))
             await desk().live.append(conversation.id, Typing(Role.USER, ""))
+
+    def _here(self) -> str:
+        """The conversation in the page's address; empty at the start.
+
+        `conversation` may be behind: a click can be quicker than a load, and a server that has restarted
+        knows nothing until the page has loaded again.
+        """
+        return routes.last_segment(self.router.url.path)
 
     async def _own(self, identity: object) -> Conversation:
         return await access.conversation_of_visitor(desk().database, self.visitor, identity)
@@ -262,7 +270,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
 
     async def _wait_differently(self, verb: Any) -> None:
         try:
-            conversation = await self._own(self.conversation)
+            conversation = await self._own(self._here())
             await desk().rate_limits.generic("person", str(conversation.id))
             await verb(desk().database, desk().live, conversation.id)
         except SupportError as refusal:

@@ -129,8 +129,8 @@ def assistant_speaks(*more: rx.Component) -> rx.Component:
 
 
 def speaker(name: rx.Var[str] | str) -> rx.Component:
-    """A speaker's name."""
-    return rx.el.span(name, class_name="name", dir="auto")
+    """A speaker's name, as a heading: that is how a screen reader goes from message to message."""
+    return rx.el.h2(name, class_name="name", dir="auto")
 
 
 def avatar(name: rx.Var[str]) -> rx.Component:

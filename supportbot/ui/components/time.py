@@ -14,16 +14,16 @@ LANGUAGE = (
     "(navigator.languages.find((l) => l.startsWith(document.documentElement.lang)) "
     "|| document.documentElement.lang)"
 )
-_CLOCK = FunctionStringVar.create(
+CLOCK = FunctionStringVar.create(
     "((at) => at && new Date(at).toLocaleTimeString([], {hour: 'numeric', minute: '2-digit'}))"
 )
 EXACT = FunctionStringVar.create(
     f"((at) => at && new Date(at).toLocaleString({LANGUAGE}, {{dateStyle: 'full', timeStyle: 'long'}}))"
 )
-_SAME_DAY = FunctionStringVar.create(
+SAME_DAY = FunctionStringVar.create(
     "((a, b) => !!a && !!b && new Date(a).toDateString() === new Date(b).toDateString())"
 )
-_DAY = FunctionStringVar.create(
+DAY = FunctionStringVar.create(
     "((at, today, yesterday) => {"
     " const day = new Date(at), now = new Date();"
     " const midnight = (moment) => new Date(moment).setHours(0, 0, 0, 0);"
@@ -38,17 +38,17 @@ _DAY = FunctionStringVar.create(
 
 def clock(at: rx.Var[str]) -> rx.Component:
     """The time of day, such as 14:05."""
-    return Time.create(_CLOCK.call(at).to(str), date_time=at, title=EXACT.call(at).to(str), class_name="time")
+    return Time.create(CLOCK.call(at).to(str), date_time=at, title=EXACT.call(at).to(str), class_name="time")
 
 
 def day(at: rx.Var[str]) -> rx.Var[str]:
     """The day in words: today, yesterday, or its date."""
-    return _DAY.call(at, t("message.today"), t("message.yesterday")).to(str)
+    return DAY.call(at, t("message.today"), t("message.yesterday")).to(str)
 
 
 def other_day(at: rx.Var[str], previous_at: rx.Var[str]) -> rx.Var[bool]:
     """Whether a line between two days belongs above `at`; also true when nothing came before."""
-    return ~_SAME_DAY.call(at, previous_at).to(bool)
+    return ~SAME_DAY.call(at, previous_at).to(bool)
 
 
 class Ticking(Time):
