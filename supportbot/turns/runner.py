@@ -14,7 +14,15 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
-from supportbot.conversations.events import DESK, Escalated, OwnerChanged, TextArrived, TurnEvent
+from supportbot.conversations.events import (
+    DESK,
+    Escalated,
+    OwnerChanged,
+    TextArrived,
+    TurnEnded,
+    TurnEvent,
+    TurnFailed,
+)
 from supportbot.conversations.live import Position, Resync
 from supportbot.conversations.ownership import assistant_may_answer
 from supportbot.turns.frames import Stop
@@ -150,6 +158,9 @@ class Runner:
         position = await self.kit.live.append(conversation_id, event)
         if isinstance(event, TextArrived):
             running.shown = event.at + len(event.text)
+        if isinstance(event, TurnEnded | TurnFailed):
+            # The desk's list of all open conversations shows the last words.
+            await self.kit.live.append(DESK, event)
         saver.take(event, position)
 
     async def _listen(self) -> None:

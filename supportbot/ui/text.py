@@ -66,7 +66,7 @@ CHAT: dict[str, str] = {
     "chat.waiting.next": "You are next",
     "chat.waiting.place": "You are number {place} in the queue",
     "chat.waiting.title": "A person has been asked for",
-    "chat.waiting.body": "They see everything that was said here. You can close this page and come back "
+    "chat.waiting.body": "Our team sees everything that was said here. You can close this page and come back "
     "to it in this browser.",
     "chat.waiting.keep": f"Keep my place and ask {_assistant} meanwhile",
     "chat.waiting.cancel": "I no longer need a person",

@@ -40,7 +40,7 @@ class TestWithoutAKey:
     ) -> None:
         async with customer(chromium, plain_app) as alice:
             await alice.ask("I want my money back")
-            await alice.expect_in_log("Our team", timeout=SOON * 3)
+            await alice.expect_in_log("our team has your conversation", timeout=SOON * 3)
 
     async def test_suggested_questions_are_asked_by_one_click(self, chromium: Browser, plain_app: App) -> None:
         async with customer(chromium, plain_app) as alice:
