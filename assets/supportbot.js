@@ -1,12 +1,11 @@
-// What only a browser can do. It finds everything by data attributes at the moment it is needed, because
-// React may replace any element at any time.
+// What only a browser can do. It finds everything at the moment it is needed: React may replace any element.
 (() => {
 	"use strict";
 	const root = document.documentElement;
 	const $ = (selector, inside = document) => inside.querySelector(selector);
 	const on = (type, react) => document.addEventListener(type, react, true);
 
-	// Where storage is forbidden, this page's memory has to do, for Reflex too.
+	// Where storage is forbidden, memory has to do, for Reflex too.
 	for (const name of ["localStorage", "sessionStorage"]) {
 		try {
 			window[name].getItem("");
@@ -33,33 +32,32 @@
 	// Who this browser is: Reflex reads it when it starts.
 	if (!/^[\w-]{43,86}$/.test(kept("visitor"))) keep("visitor", random(32));
 
-	// ---- the field: draft, key, counter
-	let shown, draft, sent, typed = 0;
+	// ---- the field
+	let shown, draft, had, typed = 0;
 	const draftOf = (form) => form.dataset.draft || "new";
-	const unanswered = (name) => JSON.parse(kept("sent." + name) || "{}");
+	const mine = {}; // another tab may write over what is kept
+	const unanswered = (name) => mine[name] || JSON.parse(kept("sent." + name) || "{}");
 
 	const tend = (form, field) => {
 		const arrived = field !== shown || draftOf(form) !== draft;
-		const first = !shown;
 		shown = field;
 		draft = draftOf(form);
 		for (const name of [draft, "new"]) {
 			const { key, text } = unanswered(name);
 			if (!key || key !== form.dataset.accepted) continue;
 			// The server has it. What was typed since stays.
-			const words = kept("draft." + name);
+			const words = arrived || name !== draft ? kept("draft." + name) : field.value;
+			delete mine[name];
 			keep("sent." + name);
 			keep("draft." + name);
 			keep("draft." + draft, words.startsWith(text) ? words.slice(text.length).trimStart() : words);
 			field.value = kept("draft." + draft);
 			form.removeAttribute("data-sending");
 		}
-		if (arrived) {
-			field.value = kept("draft." + draft);
-			const homeless = !first && document.activeElement === document.body;
-			if (homeless && (sent || matchMedia("(pointer: fine)").matches)) field.focus();
-			sent = false;
-		}
+		if (arrived) field.value = kept("draft." + draft);
+		// What had the focus is gone. A phone's keyboard comes up only if it was up.
+		const homeless = had && !had.isConnected && document.activeElement === document.body;
+		if (homeless && (had.name === "message" || matchMedia("(pointer: fine)").matches)) field.focus();
 		fit(form, field);
 	};
 
@@ -79,6 +77,8 @@
 		field.ariaInvalid = left < 0;
 	};
 
+	on("focus", ({ target }) => (had = target));
+
 	on("input", ({ target: field }) => {
 		const form = field.closest("[data-composer]");
 		if (!form) return;
@@ -97,7 +97,7 @@
 		field.form.requestSubmit();
 	});
 
-	// Fill in what Reflex reads a moment later. A form sent before Reflex has started waits for it.
+	// Fill in what Reflex reads a moment later. Before it has started, wait for it.
 	on("submit", (event) => {
 		const form = event.target;
 		const { page, referrer, client_key: key, message: field } = form.elements;
@@ -114,14 +114,15 @@
 		// The same words, unanswered, are the same message: the server takes a key once.
 		const name = draftOf(form), text = field.value, last = unanswered(name);
 		key.value = last.text === text ? last.key : random(16);
-		keep("sent." + name, JSON.stringify({ text, key: key.value }));
-		sent = following = true;
+		mine[name] = { text, key: key.value };
+		keep("sent." + name, JSON.stringify(mine[name]));
+		following = true;
 		form.setAttribute("data-sending", "");
 		setTimeout(() => form.removeAttribute("data-sending"), 1e4);
 		if (field === shown) field.focus();
 	});
 
-	// ---- the view follows while the reader is at the end
+	// ---- the view follows a reader at the end
 	let following = true, top = 0, height = 0, oldest;
 
 	const follow = () => {
@@ -129,7 +130,7 @@
 		if (!log) return;
 		const first = $("[data-message]", log)?.dataset.message;
 		if (oldest && first !== oldest && $(`[data-message="${oldest}"]`, log)) {
-			log.scrollTop += log.scrollHeight - height; // older ones came in above
+			log.scrollTop += log.scrollHeight - height; // older ones above
 		} else if (following && $("[data-role]", log)) log.scrollTop = log.scrollHeight;
 		oldest = first;
 		height = log.scrollHeight;
@@ -144,7 +145,7 @@
 	on("scroll", ({ target }) => target.matches?.("[data-log]") && look(target));
 	addEventListener("resize", follow);
 
-	// ---- the polite voice and the tab's title
+	// ---- the voice, the title
 	let known, place, spoken, unread = 0;
 	const wordsOf = (element) => element?.innerText.replace(/\s+/g, " ").trimStart() || "";
 	const say = (words) => {

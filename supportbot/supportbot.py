@@ -20,6 +20,7 @@ from supportbot.ui.escalations.case_state import CaseState
 from supportbot.ui.escalations.list_page import escalations
 from supportbot.ui.escalations.list_state import QueueState
 from supportbot.ui.notices import last_resort
+from supportbot.ui.pages import forget
 from supportbot.ui.sign_in.page import sign_in
 from supportbot.ui.sign_in.state import SignInState
 from supportbot.ui.surroundings import APP_WRAPS
@@ -63,6 +64,7 @@ app = rx.App(
             _page_origins(),
             prerequisites.get_web_dir() / "build" / "client",
             lambda name: name in app._registration_context.event_handlers,
+            forget,
         ),
     ],
     backend_exception_handler=last_resort,
@@ -74,9 +76,7 @@ app.register_lifespan_task(open_for_business)
 
 _company = settings().company_name
 app.add_page(start, route=routes.HOME, title=f"{_company} support", on_load=ChatState.open)
-app.add_page(
-    conversation, route=routes.CONVERSATION, title=f"{_company} support", on_load=ChatState.open
-)
+app.add_page(conversation, route=routes.CONVERSATION, title=f"{_company} support", on_load=ChatState.open)
 app.add_page(sign_in, route=routes.SIGN_IN, title="Sign in", on_load=SignInState.open)
 app.add_page(escalations, route=routes.ESCALATIONS, title="Escalations", on_load=QueueState.open)
 app.add_page(case, route=routes.ESCALATION, title="Conversation", on_load=CaseState.open)

@@ -1,4 +1,4 @@
-"""How the property tests run: few examples in `make test`, many in `make soak`, no deadline on a busy machine."""
+"""How the property tests run: few examples in `make test`, many in `make soak`, never a deadline."""
 
 from hypothesis import HealthCheck, settings
 

@@ -44,8 +44,6 @@ async def follow(
             async for batch in batches:
                 if isinstance(batch, Resync) or not _applied(page, batch):
                     break
-                if batch:
-                    position = batch[-1].position
                 yield [entry.event for entry in batch]
         await asyncio.sleep(reload_pause)
         transcript = await read(database, live, conversation_id)

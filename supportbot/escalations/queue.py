@@ -9,11 +9,14 @@ from sqlalchemy import func
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import Select
 
 from supportbot.conversations.events import Owner
 from supportbot.conversations.ownership import owner_of
 from supportbot.database import Database
 from supportbot.models import Conversation, Handoff, Kind, Message, MessageState, Role, Staff, Status, Visitor
+
+_Query = Select[Conversation, Visitor, Handoff, Staff]
 
 MOST_ROWS = 100
 LAST_WORDS_CHARACTERS = 160
@@ -57,9 +60,8 @@ async def escalated(database: Database, *, limit: int = MOST_ROWS) -> Rows:
             .outerjoin(colleague, col(colleague.id) == Handoff.claimed_by)
             .where(col(Handoff.closed_at).is_(None))
             .order_by(col(Handoff.claimed_by).is_not(None), col(Handoff.requested_at))
-            .limit(limit)
         )
-        return await _rows(session, (await session.exec(query)).all())
+        return await _rows(session, query, limit)
 
 
 async def all_open(database: Database, *, limit: int = MOST_ROWS) -> Rows:
@@ -74,10 +76,9 @@ async def all_open(database: Database, *, limit: int = MOST_ROWS) -> Rows:
         .outerjoin(colleague, col(colleague.id) == Conversation.assigned_staff_id)
         .where(col(Conversation.status).in_([Status.ACTIVE, Status.ESCALATED]), Conversation.last_seq > 0)
         .order_by(col(Conversation.updated_at).desc())
-        .limit(limit)
     )
     async with database.reading() as session:
-        return await _rows(session, (await session.exec(query)).all())
+        return await _rows(session, query, limit)
 
 
 async def place_in_queue(database: Database, conversation_id: UUID) -> int:
@@ -111,9 +112,12 @@ def customer_name(visitor: Visitor) -> str:
     return visitor.name or visitor.email or f"Visitor {visitor.id.hex[-5:]}"
 
 
-async def _rows(
-    session: AsyncSession, found: Sequence[tuple[Conversation, Visitor, Handoff | None, Staff | None]]
-) -> Rows:
+async def _rows(session: AsyncSession, query: _Query, limit: int) -> Rows:
+    found = (await session.exec(query.limit(limit))).all()
+    total = len(found)
+    if total == limit:
+        every = query.with_only_columns(col(Conversation.id)).order_by(None).subquery()
+        total = (await session.exec(select(func.count()).select_from(every))).one()
     last = await _last_words(session, [conversation.id for conversation, *_ in found])
     waiting = (
         await session.exec(
@@ -126,7 +130,7 @@ async def _rows(
         _row(conversation, visitor, handoff, staff, last.get(conversation.id))
         for conversation, visitor, handoff, staff in found
     )
-    return Rows(rows, waiting=waiting, total=len(rows))
+    return Rows(rows, waiting=waiting, total=total)
 
 
 async def _last_words(session: AsyncSession, conversations: Sequence[UUID]) -> dict[UUID, Message]:

@@ -97,16 +97,22 @@ class Intake:
     async def try_again(self, conversation_id: UUID, visitor_id: UUID, address: str) -> None:
         """Answer the last message once more, if its answer failed or was stopped.
 
+        Pressed twice, or in two tabs, it is tried once and nobody is refused.
+
         Raises:
             Refused: if there is nothing to try again.
             RateLimited: it counts like a message.
         """
+        if self.runner.is_running(conversation_id):
+            return
         shown = await read(self.database, self.live, conversation_id, limit=1)
         last = shown.messages
         unfinished = last and (
             last[0].role == Role.USER or last[0].state in (MessageState.FAILED, MessageState.STOPPED)
         )
-        if not unfinished or not assistant_may_answer(shown.owner) or self.runner.is_running(conversation_id):
+        if self.runner.is_running(conversation_id):
+            return
+        if not unfinished or not assistant_may_answer(shown.owner):
             raise Refused("There is nothing to try again.")
         await self.limits.message(visitor_id, address)
         if not self.runner.is_running(conversation_id):

@@ -172,11 +172,14 @@ class _Turn:
     async def end(self) -> AsyncIterator[TurnEvent]:
         """Commit what there is, then escalate if the answer asked for it."""
         self.tally.latency_ms = self._elapsed_ms()
-        message = await self._commit(self._state())
+        state = self._state()
+        # Decided before the end is recorded: from then on the runner's saver finds no turn, and stops it.
+        wants_people = self.escalate_for is not None and self.stop.reason is None
+        message = await self._commit(state)
         if message is None:
             return
         yield TurnFailed(message) if message.state == MessageState.FAILED else TurnEnded(message)
-        if self.escalate_for is not None and self.stop.reason is None and await self._escalate(message):
+        if wants_people and await self._escalate(message):
             yield Escalated(self.begun.conversation_id, str(self.escalate_for))
 
     async def _request(self) -> AnswerRequest:

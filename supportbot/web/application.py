@@ -16,7 +16,7 @@ from supportbot.web.headers import SecurityHeaders, script_hashes
 from supportbot.web.health import health_routes
 from supportbot.web.help import help_routes
 from supportbot.web.sign_in import sign_in_routes
-from supportbot.web.socket_guard import SocketGuard
+from supportbot.web.socket_guard import PageLeft, SocketGuard
 
 
 def plain_routes(settings: Settings, page_origins: frozenset[str]) -> Starlette:
@@ -36,6 +36,7 @@ def guarded(
     page_origins: frozenset[str],
     build_dir: Path,
     known_handler: KnownHandler,
+    page_left: PageLeft,
 ) -> Callable[[ASGIApp], ASGIApp]:
     """Wrap the whole server: the guard in front of the socket, then the headers around everything.
 
@@ -44,6 +45,7 @@ def guarded(
         page_origins: Where pages come from in development, when it is not this server.
         build_dir: The built pages, whose inline scripts the content security policy lists.
         known_handler: Whether an event handler of this name exists.
+        page_left: Forgets a page whose socket has ended.
     """
 
     async def staff_session(cookie: str) -> bool:
@@ -61,6 +63,7 @@ def guarded(
             sockets_per_address=settings.sockets_per_address,
             staff_session=staff_session,
             known_handler=known_handler,
+            page_left=page_left,
         )
         return SecurityHeaders(
             guard, script_hashes=script_hashes(build_dir), trusted_hops=settings.trusted_proxy_hops

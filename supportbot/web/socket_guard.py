@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 StaffSession = Callable[[str], Awaitable[bool]]
 """Whether a Cookie header holds a valid staff session; asked only when a long frame arrives."""
 
+PageLeft = Callable[[str], Awaitable[None]]
+"""Told the token Reflex knew a socket by, when that socket has ended."""
+
 TOO_MANY_SOCKETS = "too_many_sockets"
 """The message of the page's connection error when its address has too many sockets open."""
 
@@ -54,7 +57,11 @@ class SocketGuard:
     IPv6 /64); one more is told `too_many_sockets` as its connection error, which the page shows in words
     while Reflex keeps trying. `staff_session` allows frames of 512,000 characters instead of 32,000.
     `event_path` is both the path and the Socket.IO namespace of Reflex's events. `known_handler` says
-    whether a handler exists; events for others are dropped.
+    whether a handler exists; events for others are dropped. `page_left` is told when a socket has ended.
+
+    Reflex never sees the token a page sends, but one that lives as long as the socket. Theirs is a key to
+    everything the page has shown, carried in URLs and drawn from a weak source; whoever presented it next
+    would inherit the page, also after signing out.
     """
 
     def __init__(
@@ -67,6 +74,7 @@ class SocketGuard:
         staff_session: StaffSession | None = None,
         event_path: str = "/_event",
         known_handler: KnownHandler = lambda _name: True,
+        page_left: PageLeft | None = None,
     ) -> None:
         self._app = app
         self._allowed_origins = allowed_origins
@@ -75,6 +83,7 @@ class SocketGuard:
         self._staff_session = staff_session
         self._event_path = event_path
         self._known_handler = known_handler
+        self._page_left = page_left
         self._open: Counter[str] = Counter()
         self._declining: Counter[str] = Counter()
         self._origin_warned = False
@@ -113,7 +122,12 @@ class SocketGuard:
         socket = _GuardedSocket(
             receive, send, Frames(self._event_path, known=self._known_handler), is_staff, group
         )
-        await self._app(scope, socket.receive, socket.send)
+        token = str(uuid4())
+        try:
+            await self._app({**scope, "query_string": _query(token)}, socket.receive, socket.send)
+        finally:
+            if self._page_left is not None:
+                await self._page_left(token)
 
     def _handshake_refusal(self, scope: Scope) -> tuple[int, str] | None:
         """The HTTP status and sentence to refuse a handshake with, or None to go on."""
@@ -239,6 +253,10 @@ def _is_reflex_query(query_string: bytes) -> bool:
         and fields == {"EIO": "4", "transport": "websocket"}
         and _TOKEN.fullmatch(token) is not None
     )
+
+
+def _query(token: str) -> bytes:
+    return f"EIO=4&transport=websocket&token={token}".encode()
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, sentence: str) -> None:

@@ -42,7 +42,9 @@ class TestWithoutAKey:
             await alice.ask("I want my money back")
             await alice.expect_in_log("our team has your conversation", timeout=SOON * 3)
 
-    async def test_suggested_questions_are_asked_by_one_click(self, chromium: Browser, plain_app: App) -> None:
+    async def test_suggested_questions_are_asked_by_one_click(
+        self, chromium: Browser, plain_app: App
+    ) -> None:
         async with customer(chromium, plain_app) as alice:
             await alice.page.get_by_role("button", name="How do I get a refund?").click()
             await alice.expect_answer("Refund request")
@@ -224,9 +226,11 @@ class TestPeople:
         ):
             await bob.ask("A question for the middle")
             await bob.expect_in_log("A sentence that was shown.")
-            await alex.page.get_by_role("button", name=re.compile("All open")).or_(
-                alex.page.get_by_role("tab", name=re.compile("All open"))
-            ).first.click()
+            await (
+                alex.page.get_by_role("button", name=re.compile("All open"))
+                .or_(alex.page.get_by_role("tab", name=re.compile("All open")))
+                .first.click()
+            )
             await alex.open_case("A question for the middle")
             await alex.expect_in_log("A sentence that was shown.")
             await alex.take_over()
@@ -266,7 +270,9 @@ class TestPeople:
 
 
 class TestTheComposer:
-    async def test_shift_enter_breaks_the_line_and_enter_sends(self, chromium: Browser, plain_app: App) -> None:
+    async def test_shift_enter_breaks_the_line_and_enter_sends(
+        self, chromium: Browser, plain_app: App
+    ) -> None:
         async with customer(chromium, plain_app) as alice:
             await alice.composer.fill("First line")
             await alice.composer.press("Shift+Enter")

@@ -24,13 +24,9 @@ def bar(*, in_conversation: bool) -> rx.Component:
             aria_label=t("chat.home"),
             class_name="brand",
         ),
-        rx.el.nav(
-            _opens_past(),
-            *([new_conversation()] if in_conversation else []),
-            aria_label=t("chat.past"),
-        ),
+        _opens_past(),
+        *([new_conversation()] if in_conversation else []),
         opens(PERSON_DIALOG, t("chat.person"), class_name="person-button"),
-        past_menu(),
         class_name="bar",
     )
 
@@ -55,7 +51,7 @@ def new_conversation() -> rx.Component:
 
 def past_menu() -> rx.Component:
     """The visitor's conversations, in a native popover."""
-    return rx.el.div(
+    return rx.el.nav(
         rx.el.h2(t("chat.past")),
         rx.cond(
             ChatState.past.length() > 0,
@@ -63,6 +59,7 @@ def past_menu() -> rx.Component:
             rx.el.p(t("chat.past.none"), class_name="soft"),
         ),
         id=_PAST,
+        aria_label=t("chat.past"),
         class_name="popover",
         custom_attrs={"popover": "auto"},
     )

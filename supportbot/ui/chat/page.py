@@ -3,7 +3,7 @@
 import reflex as rx
 from reflex_base.vars.function import FunctionStringVar
 
-from supportbot.ui.chat.bar import bar
+from supportbot.ui.chat.bar import bar, past_menu
 from supportbot.ui.chat.foot import foot
 from supportbot.ui.chat.person import person_dialog
 from supportbot.ui.chat.start import loading, missing, welcome
@@ -58,6 +58,7 @@ def _frame(
             ),
             below,
         ),
+        past_menu(),
         person_dialog(),
         class_name="page chat",
     )

@@ -1,0 +1,171 @@
+"""What the desk sees: who waits, in which order, and what was said last."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from supportbot.conversations.changes import changing
+from supportbot.conversations.events import Owner
+from supportbot.conversations.live import MemoryLive
+from supportbot.conversations.visitors import introduce, visitor_of
+from supportbot.database import Database
+from supportbot.escalations import handoff, queue
+from supportbot.ids import now
+from supportbot.models import Handoff, Kind, Message, MessageState, Reason, Role, Trigger
+from tests.people import ALICE, BOB, CHARLIE, Customer, conversation_of, sam, says
+
+pytestmark = pytest.mark.anyio
+
+
+class Desk:
+    """Conversations that wait, by the name of their customer."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.live = MemoryLive()
+        self.names: dict[UUID, str] = {}
+
+    async def asks(self, customer: Customer, text: str = "Hello?") -> UUID:
+        conversation = await conversation_of(self.database, customer)
+        await says(self.database, conversation.id, text)
+        self.names[conversation.id] = customer.name
+        return conversation.id
+
+    async def waits(self, customer: Customer, minutes: int = 0) -> UUID:
+        conversation_id = await self.asks(customer)
+        await handoff.escalate(
+            self.database,
+            self.live,
+            conversation_id,
+            reason=Reason.ASKED_FOR_PERSON,
+            trigger=Trigger.CUSTOMER,
+        )
+        async with self.database.transaction() as session:
+            theirs = select(Handoff).where(Handoff.conversation_id == conversation_id)
+            (await session.exec(theirs)).one().requested_at = now() - timedelta(minutes=minutes)
+        return conversation_id
+
+    async def escalated(self, **options: int) -> list[str]:
+        return [self.names[row.id] for row in (await queue.escalated(self.database, **options)).rows]
+
+    async def open(self) -> list[str]:
+        return [self.names[row.id] for row in (await queue.all_open(self.database)).rows]
+
+    async def place(self, conversation_id: UUID) -> int:
+        return await queue.place_in_queue(self.database, conversation_id)
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+async def test_the_longest_waiting_is_first_and_the_claimed_come_last(desk: Desk) -> None:
+    longest = await desk.waits(ALICE, minutes=30)
+    await desk.waits(BOB, minutes=10)
+    await desk.waits(CHARLIE, minutes=20)
+    await handoff.claim(desk.database, desk.live, longest, await sam(desk.database))
+
+    rows = await queue.escalated(desk.database)
+
+    assert await desk.escalated() == ["Charlie", "Bob", "Alice"]
+    assert (rows.waiting, rows.total) == (2, 3)
+    assert [(row.owner, row.staff_name) for row in rows.rows][-1] == (Owner.STAFF, "Sam")
+
+
+async def test_the_place_in_the_queue_counts_those_before(desk: Desk) -> None:
+    first, second = await desk.waits(ALICE, minutes=30), await desk.waits(BOB, minutes=10)
+    active = await desk.asks(CHARLIE)
+
+    assert [await desk.place(one) for one in (first, second, active)] == [1, 2, 0]
+
+
+async def test_a_claim_moves_everybody_up(desk: Desk) -> None:
+    first, second = await desk.waits(ALICE, minutes=30), await desk.waits(BOB, minutes=10)
+
+    await handoff.claim(desk.database, desk.live, first, await sam(desk.database))
+
+    assert (await desk.place(first), await desk.place(second)) == (0, 1)
+
+
+async def test_keeping_the_place_keeps_it_and_giving_it_up_gives_it_up(desk: Desk) -> None:
+    first, second = await desk.waits(ALICE, minutes=30), await desk.waits(BOB, minutes=10)
+
+    await handoff.keep_place(desk.database, desk.live, first)
+    assert (await desk.place(first), await desk.place(second)) == (1, 2)
+    await handoff.no_longer_needed(desk.database, desk.live, first)
+    assert (await desk.place(first), await desk.place(second)) == (0, 1)
+
+
+async def test_totals_count_what_does_not_fit_on_the_page(desk: Desk) -> None:
+    for customer in (ALICE, BOB, CHARLIE):
+        await desk.waits(customer)
+
+    rows = await queue.escalated(desk.database, limit=2)
+
+    assert (len(rows.rows), rows.total, rows.waiting) == (2, 3, 3)
+    assert (await queue.all_open(desk.database, limit=1)).total == 3
+
+
+async def test_all_open_leaves_out_the_resolved_and_the_empty(desk: Desk) -> None:
+    staff = await sam(desk.database)
+    await desk.asks(ALICE)
+    await desk.waits(BOB)
+    done = await desk.asks(CHARLIE)
+    await handoff.take_over(desk.database, desk.live, done, staff)
+    await handoff.resolve(desk.database, desk.live, done, staff)
+    await conversation_of(desk.database, ALICE)
+
+    assert await desk.open() == ["Bob", "Alice"]
+    assert await desk.escalated() == ["Bob"]
+
+
+async def test_the_newest_activity_is_first_among_all_open(desk: Desk) -> None:
+    alices, _ = await desk.asks(ALICE), await desk.asks(BOB)
+
+    await says(desk.database, alices, "Hello again?")
+
+    assert await desk.open() == ["Alice", "Bob"]
+
+
+async def test_a_row_says_who_it_is_what_about_and_what_was_said_last(desk: Desk) -> None:
+    conversation_id = await desk.asks(ALICE, "How long do\nrefunds take?")
+    visitor = await visitor_of(desk.database, conversation_id)
+    await introduce(desk.database, visitor.id, "Alice", "alice@example.com")
+    await says(desk.database, conversation_id, "x " * 500)
+
+    (row,) = (await queue.all_open(desk.database)).rows
+
+    assert (row.customer, row.subject, row.last_role) == ("Alice", "How long do refunds take?", "user")
+    assert (row.reason, row.owner, row.staff_name, row.reopened) == ("", Owner.ASSISTANT, "", False)
+    assert row.last_words.startswith("x x x")
+    assert len(row.last_words) <= queue.LAST_WORDS_CHARACTERS
+
+
+async def test_notes_and_superseded_text_are_not_the_last_words(desk: Desk) -> None:
+    conversation_id = await desk.asks(ALICE, "Hello?")
+    async with changing(desk.database, desk.live, conversation_id) as change:
+        for fields in (
+            {"role": Role.STAFF, "kind": Kind.NOTE, "content": "A note."},
+            {"role": Role.ASSISTANT, "state": MessageState.SUPERSEDED, "content": "Superseded."},
+        ):
+            await change.add(Message(conversation_id=conversation_id, seq=0, **fields))
+
+    (row,) = (await queue.all_open(desk.database)).rows
+
+    assert row.last_words == "Hello?"
+
+
+async def test_a_customer_without_a_name_is_called_by_a_number(desk: Desk) -> None:
+    await desk.asks(ALICE)
+
+    (row,) = (await queue.all_open(desk.database)).rows
+
+    assert row.customer.startswith("Visitor ")
+
+
+async def test_an_empty_desk_is_empty(desk: Desk) -> None:
+    assert await queue.escalated(desk.database) == queue.Rows((), 0, 0)
+    assert await queue.all_open(desk.database) == queue.Rows((), 0, 0)
