@@ -5,7 +5,7 @@
 	const $ = (selector, inside = document) => inside.querySelector(selector);
 	const on = (type, react) => document.addEventListener(type, react, true);
 
-	// Where storage is forbidden, memory has to do, for Reflex too.
+	// Where storage is forbidden, memory has to do.
 	for (const name of ["localStorage", "sessionStorage"]) {
 		try {
 			window[name].getItem("");
@@ -23,11 +23,11 @@
 	const keep = (name, text) => {
 		try {
 			localStorage[text ? "setItem" : "removeItem"]("supportbot." + name, text);
-		} catch {} // full: the field still has the text
+		} catch {} // full
 	};
 	const random = (bytes) =>
 		btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes))))
-			.replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+			.replace(/=/g, "").replace(/\W/g, "-");
 
 	// Who this browser is: Reflex reads it when it starts.
 	if (!/^[\w-]{43,86}$/.test(kept("visitor"))) keep("visitor", random(32));
@@ -35,7 +35,7 @@
 	// ---- the field
 	let shown, draft, had, typed = 0;
 	const draftOf = (form) => form.dataset.draft || "new";
-	const mine = {}; // another tab may write over what is kept
+	const mine = {}; // other tabs write over what is kept
 	const unanswered = (name) => mine[name] || JSON.parse(kept("sent." + name) || "{}");
 
 	const tend = (form, field) => {
@@ -45,7 +45,7 @@
 		for (const name of [draft, "new"]) {
 			const { key, text } = unanswered(name);
 			if (!key || key !== form.dataset.accepted) continue;
-			// The server has it. What was typed since stays.
+			// What was typed since stays.
 			const words = arrived || name !== draft ? kept("draft." + name) : field.value;
 			delete mine[name];
 			keep("sent." + name);
@@ -55,8 +55,9 @@
 			form.removeAttribute("data-sending");
 		}
 		if (arrived) field.value = kept("draft." + draft);
-		// What had the focus is gone. A phone's keyboard comes up only if it was up.
-		const homeless = had && !had.isConnected && document.activeElement === document.body;
+		had ||= form;
+		// Focus lost. A phone's keyboard comes up only if it was up.
+		const homeless = !had.isConnected && document.activeElement === document.body;
 		if (homeless && (had.name === "message" || matchMedia("(pointer: fine)").matches)) field.focus();
 		fit(form, field);
 	};
@@ -66,10 +67,10 @@
 			field.style.height = "";
 			field.style.height = field.scrollHeight + "px";
 		}
+		if (!window.__reflex) return; // not hydrated
 		const counter = $(".count", form);
-		const { limit } = form.dataset;
-		const left = limit - [...field.value.trim().normalize()].length;
-		const words = left < 0 ? counter.dataset.over : left <= limit / 10 ? counter.dataset.left : "";
+		const left = form.dataset.limit - [...field.value.trim().normalize()].length;
+		const words = left < 0 ? counter.dataset.over : left <= form.dataset.limit / 10 ? counter.dataset.left : "";
 		const text = words.replace("{count}", Math.abs(left).toLocaleString(root.lang));
 		if (counter.textContent === text) return;
 		counter.textContent = text;
@@ -80,8 +81,8 @@
 	on("focus", ({ target }) => (had = target));
 
 	on("input", ({ target: field }) => {
-		const form = field.closest("[data-composer]");
-		if (!form) return;
+		if (field !== shown) return;
+		const { form } = field;
 		keep("draft." + draftOf(form), field.value);
 		fit(form, field);
 		follow();
@@ -97,7 +98,7 @@
 		field.form.requestSubmit();
 	});
 
-	// Fill in what Reflex reads a moment later. Before it has started, wait for it.
+	// Fill in what Reflex reads a moment later; wait until it has started.
 	on("submit", (event) => {
 		const form = event.target;
 		const { page, referrer, client_key: key, message: field } = form.elements;
@@ -122,7 +123,7 @@
 		if (field === shown) field.focus();
 	});
 
-	// ---- the view follows a reader at the end
+	// ---- the view
 	let following = true, top = 0, height = 0, oldest;
 
 	const follow = () => {
@@ -176,12 +177,12 @@
 		for (const one of messages) known.add(one.dataset.message);
 	};
 
-	// ---- what is pressed
+	// ---- clicks
 	on("click", async ({ target }) => {
 		const pressed = target.closest?.("[data-opens], [data-closes], [data-copy], [data-newest], [popover] a");
 		if (!pressed) return;
 		const { opens, closes, copy, newest } = pressed.dataset;
-		if (opens) document.getElementById(opens).showModal();
+		if (opens) $("#" + opens).showModal();
 		else if (closes) pressed.closest("dialog").close();
 		else if (newest === "") follow((following = true));
 		else if (!copy) pressed.closest("[popover]").hidePopover();
@@ -190,7 +191,7 @@
 			try {
 				await navigator.clipboard.writeText(answer.innerText);
 			} catch {
-				getSelection().selectAllChildren(answer); // no clipboard without https
+				getSelection().selectAllChildren(answer); // plain http
 				document.execCommand("copy");
 			}
 			pressed.setAttribute("data-done", "");
@@ -200,8 +201,8 @@
 	});
 
 	new MutationObserver(() => {
-		const form = $("[data-composer]");
-		if (form) tend(form, form.elements.message);
+		const form = $("[data-composer]"), field = form?.elements.message;
+		if (field) tend(form, field);
 		follow();
 		listen();
 	}).observe(document, {

@@ -69,9 +69,14 @@ class Database:
 
 
 def _engine(url: str, kind: str) -> AsyncEngine:
+    # Parameters hold what customers wrote: an error must not carry them into the log.
     if kind == POSTGRESQL:
-        return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, pool_size=10)
+        return create_async_engine(
+            url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10
+        )
+    engine = create_async_engine(
+        url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, pool_size=10
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

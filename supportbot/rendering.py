@@ -12,7 +12,8 @@ import nh3
 from markdown_it import MarkdownIt
 
 MAX_NESTING = 12
-"""Deeper quotes and lists are text: thousands of them are an attack on the browser, not a document."""
+"""Text with deeper quotes and lists stays as typed: thousands of them are an attack on the browser."""
+_CONTAINERS = ("blockquote_open", "list_item_open")
 
 _markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable(
     ["table", "strikethrough"]
@@ -37,8 +38,12 @@ def render(markdown: str) -> str:
 
     Results are kept: each page that follows an answer asks for the same blocks.
     """
-    html: str = _cleaner.clean(_markdown.render(markdown))
-    return html
+    tokens = _markdown.parse(markdown)
+    if any(token.type in _CONTAINERS and token.level >= MAX_NESTING - 1 for token in tokens):
+        # The parser leaves out what lies deeper.
+        return plain(markdown)
+    html: str = _markdown.renderer.render(tokens, _markdown.options, {})
+    return _cleaned(html)
 
 
 _URL = re.compile(r"https?://[^\s<>\"']{1,1000}[^\s<>\"'.,;:!?)\]]")
@@ -53,8 +58,13 @@ def plain(text: str) -> str:
         pieces += [escape(text[end : match.start()]), f'<a href="{address}">{address}</a>']
         end = match.end()
     pieces.append(escape(text[end:]))
-    html: str = _cleaner.clean("".join(pieces).replace("\n", "<br>"))
-    return html
+    return _cleaned("".join(pieces).replace("\n", "<br>"))
+
+
+def _cleaned(html: str) -> str:
+    # Lone surrogates cannot be encoded, and the cleaner raises on them.
+    clean: str = _cleaner.clean(html.encode("utf-8", "replace").decode())
+    return clean
 
 
 def split(markdown: str) -> tuple[list[str], str]:

@@ -15,6 +15,7 @@ from supportbot.conversations.live import LiveLog, Position
 from supportbot.conversations.ownership import owner_of
 from supportbot.database import Database
 from supportbot.errors import NotFound
+from supportbot.ids import new_id
 from supportbot.models import (
     Conversation,
     Handoff,
@@ -66,15 +67,23 @@ class PastConversation:
     updated_at: str
 
 
-async def visitor_with(database: Database, token_hash: str) -> Visitor:
-    """The visitor's record, made now if this is their first visit; two tabs at once get the same."""
+async def known_visitor(database: Database, token_hash: str) -> Visitor | None:
+    """The visitor's record, if this is not their first visit."""
     async with database.reading() as session:
-        found = (await session.exec(select(Visitor).where(Visitor.token_hash == token_hash))).first()
+        return (await session.exec(select(Visitor).where(Visitor.token_hash == token_hash))).first()
+
+
+async def visitor_with(database: Database, token_hash: str, *, new: UUID | None = None) -> Visitor:
+    """The visitor's record, made now if this is their first visit; two tabs at once get the same.
+
+    `new` is the id to make it with.
+    """
+    found = await known_visitor(database, token_hash)
     if found is not None:
         return found
     try:
         async with database.transaction() as session:
-            visitor = Visitor(token_hash=token_hash)
+            visitor = Visitor(id=new or new_id(), token_hash=token_hash)
             session.add(visitor)
     except IntegrityError:
         return await visitor_with(database, token_hash)

@@ -1,53 +1,79 @@
 """When a customer's own words send a conversation to people, before any model is asked.
 
-Pure rules over one message. They only catch what must not depend on a model's mood: a plain request
-for a person, and a demand for money back or an account change that only people can carry out. Asking
-*how* something works is never a reason.
+Pure rules over one message, sentence by sentence. They only catch what must not depend on a model's
+mood: a plain request for a person, and a demand for money back, which only people can carry out. Asking
+*how* something works is never a reason, except how to reach a person.
 """
 
 import re
 
 from supportbot.models import Reason
 
-_PERSON = (
-    r"human( being)?|person|real (person|human)|live (agent|person|chat|support)|"
-    r"(support |customer service |service )?(agent|rep|representative|operator|advisor|adviser)|"
-    r"somebody real|someone real|staff( member)?|(a |your )?manager|supervisor"
+LONGEST_READ = 2_000
+"""Characters looked at: a message has no more, and a rule must never be slow on one that has."""
+
+# "a", "one of your", "an actual support": what may stand before the person.
+_A = (
+    r"( (an?|any|some|one|of|the|your|another|actual|real|live|proper|human|support|customer|service|sales|"
+    r"technical|senior))"
 )
-_WANT = r"(can|could|may|let|want|wants|need|would like|'d like|like|please|get|give|rather)"
-_TALK = r"(talk|speak|chat|connect|transfer|put|pass|forward|escalate|hand)"
+_PERSON = (
+    r" (human( being)?|person|agent|rep|representative|operator|advis[eo]r|employee|staff( member)?|manager|"
+    r"supervisor|specialist)s?\b"
+)
+_ANYBODY = r" (someone|somebody|anyone|anybody|support|customer (service|support|care)|your team)\b"
+_TO_A_PERSON = rf" (to|with){_A}*({_PERSON}|{_ANYBODY})"
+_UNWANTED = r"(?<!n't want to )(?<!not want to )(?<!n't need to )(?<!not need to )(?<!no need to )"
+# "a person in my team" is somebody else.
+_NOT_OURS = r"(?! (in|on|from|of|at) (my|our|another)\b)"
+# What may follow "I need an agent"; an agent *seat* is part of the product.
+_ENOUGH_SAID = (
+    r"(?= *($|[,;:()-]|please|pls|now|asap|here|instead|right|immediately|today|and not|not a|help|on the|"
+    r"to (talk|speak|chat|help|look|assist|answer|call|contact)|(who|that) (can|will)|i can))"
+)
 
 _ASKED_FOR_PERSON = [
-    re.compile(
-        rf"\b{_TALK}(ed|ing)?\b( \w+){{0,4}} \b(to|with|through to|over to)\b( \w+){{0,3}} \b({_PERSON})\b"
-    ),
-    re.compile(
-        rf"\b{_WANT}\b( \w+){{0,4}} \b({_PERSON})\b(?! (account|name|permission|role|seat|page|report))"
-    ),
-    re.compile(r"\bnot (talking )?(to )?(a |another )?(bot|robot|machine|ai)\b"),
-    re.compile(r"^(a |the )?(human|person|agent|representative|operator|real person)( please)?$"),
-    re.compile(r"\b(mit|zu) (einem|einer|nem) (menschen?|mitarbeiter(in)?|person)\b"),
-    re.compile(r"\b(parler|parle) (à|a|avec) (un|une) (humain|personne|agent|conseiller|conseillère)\b"),
-    re.compile(r"\bhablar con (un|una) (humano|persona|agente|asesor)\b"),
-    re.compile(r"\bfalar com (um|uma) (humano|pessoa|atendente)\b"),
+    rf"{_UNWANTED}\b(talk|speak|chat)(ing)?( directly| now)?{_TO_A_PERSON}{_NOT_OURS}",
+    rf"\b(connect|transfer|put|pass|forward|hand|get) (me|us)( \w+){{0,2}}{_TO_A_PERSON}",
+    rf"(?<!n't )(?<!not )\b(want|need|like|prefer){_A}+{_PERSON}{_ENOUGH_SAID}",
+    rf"\b((get|give|find|send) (me|us)|(i|we) (get|have|see)){_A}+{_PERSON}{_ENOUGH_SAID}",
+    rf"\bis there{_A}*({_PERSON}|{_ANYBODY}) ((that )?(i|we) can|to) (talk|speak|chat|ask)",
+    r"(n't|\bnot) (want|like)( to (talk|speak|chat) (to|with))? (an?|this|your) (bot|robot|machine|ai)\b",
+    r"\bescalate (this|it|my)\b",
+    # All there is of the sentence: "agent", "a real person please", "customer service".
+    rf"^( (please|hi|hello|hey),?)?{_A}*({_PERSON}| customer (service|support)| live (chat|support))"
+    r"(,? (please|pls|now))*$",
+    # German, French, Spanish, Portuguese
+    r"^(?=.*\b(sprech|rede|chatte|verbind|telefonier)).*\b(mit|zu) "
+    r"(jemand|(eine[mr]|'?nem)( \w+)? (mensch|mitarbeiter|berater|person))",
+    r"^( ein(en?)?)?( echter?| richtiger?)? (mitarbeiter(in)?|mensch(en)?) bitte$",
+    r"\bparle[rz]? (à|a|avec) "
+    r"(quelqu'un|une?( \w+)? (humaine?|personne|agent|conseill(er|ère)|opérateur|responsable))",
+    r"\bhablar con (alguien|una?( \w+)? (humano|persona|agente|asesora?|operadora?|representante))",
+    r"\b(falar|conversar) com (alguém|uma?( \w+)? (humano|pessoa|atendente|agente|representante))",
 ]
 
+_MONEY = r" ((all )?(my|our|the) money back|(an?|my|our|the)( full| immediate)? refund\b(?! (policy|form)))"
+
 _MONEY_BACK = [
-    re.compile(
-        r"\b(i|we) (want|demand|expect|need|'d like|would like) (my|our|all my|all our|the) money back\b"
-    ),
-    re.compile(r"\bgive (me|us) (my|our|all my|the) money back\b"),
-    re.compile(r"\b(i|we) (want|demand|expect|need) (a|my|our|the|an immediate|a full) (full )?refund\b"),
-    re.compile(r"^(please )?refund (me|us|my (money|payment|order|subscription))\b"),
+    rf"(?<!sure )(?<!if )(?<!whether )\b(i|we)( want| demand| expect| need|'d like| would like){_MONEY}",
+    r"\b(i|we)( want| demand| expect|'d like| would like) to be refunded",
+    rf"\b(give|send|pay) (me|us){_MONEY}",
+    r"^( please| (can|could) you( please)?)? refund (me|us|my|our|this)\b",
+    r"\bich (will|möchte|verlange) (mein|unser) geld zurück",
+    r"\bje (veux|voudrais|exige) (être remboursée?|un remboursement|mon remboursement|mon argent)",
+    r"\b(quiero|exijo) (un reembolso|mi reembolso|mi dinero|que me (devuelvan|reembolsen))",
+    r"\b(quero|exijo) ((o )?meu dinheiro|(um |meu )?reembolso)",
 ]
 
 _A_QUESTION = re.compile(
-    r"^(how|what|where|when|why|which|who|is|are|do|does|did|will|would it|should)\b|"
+    r"^ (how|what|where|when|why|which|who|is (?!there)|are|do|does|did|will|would it|should)\b|"
     r"\bhow (do|can|could|would|should|to|long|much|many)\b|\bwhat (is|are|happens)\b"
 )
+_HOW_TO_REACH = re.compile(r"^ how (do|can|could|may) (i|we) (talk|speak|chat|get)\b")
 
-LONGEST_READ = 2_000
-"""Characters looked at: a message has no more, and a rule must never be slow on one that has."""
+_person = [re.compile(rule) for rule in _ASKED_FOR_PERSON]
+_money = [re.compile(rule) for rule in _MONEY_BACK]
 
 
 def read(text: str) -> Reason | None:
@@ -56,23 +82,25 @@ def read(text: str) -> Reason | None:
     "How do I get a refund?" is a question and gives None; "I want my money back" gives
     `refund_or_account_change`.
     """
-    words = _plain(text)
-    for sentence in _sentences(words):
-        if any(rule.search(sentence) for rule in _ASKED_FOR_PERSON) and not _asks_how(sentence):
-            return Reason.ASKED_FOR_PERSON
-    for sentence in _sentences(words):
-        if any(rule.search(sentence) for rule in _MONEY_BACK) and not _asks_how(sentence):
-            return Reason.REFUND_OR_ACCOUNT_CHANGE
+    sentences = _sentences(text[:LONGEST_READ])
+    if any(_asks_for_person(sentence) for sentence in sentences):
+        return Reason.ASKED_FOR_PERSON
+    if any(_demands_money(sentence) for sentence in sentences):
+        return Reason.REFUND_OR_ACCOUNT_CHANGE
     return None
 
 
-def _asks_how(sentence: str) -> bool:
-    return bool(_A_QUESTION.search(sentence))
+def _asks_for_person(sentence: str) -> bool:
+    if _A_QUESTION.search(sentence) and not _HOW_TO_REACH.search(sentence):
+        return False
+    return any(rule.search(sentence) for rule in _person)
 
 
-def _plain(text: str) -> str:
-    return " ".join(text[:LONGEST_READ].casefold().replace("’", "'").split())
+def _demands_money(sentence: str) -> bool:
+    return not _A_QUESTION.search(sentence) and any(rule.search(sentence) for rule in _money)
 
 
-def _sentences(words: str) -> list[str]:
-    return [part.strip(" ,;:-") for part in re.split(r"[.!?\n]+", words) if part.strip(" ,;:-")]
+def _sentences(text: str) -> list[str]:
+    """In small letters, with one space before every word, the first one too: so the rules expect it."""
+    parts = re.split(r"[.!?\n]+", text.casefold().replace("’", "'"))
+    return [f" {words}" for part in parts if (words := " ".join(part.split()).strip(" ,;:-¿¡\"'()"))]

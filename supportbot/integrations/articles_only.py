@@ -14,6 +14,7 @@ from supportbot.knowledge.retrieval import Hit
 from supportbot.knowledge.stop_words import CHATTY_WORDS, STOP_WORDS, THANKS
 from supportbot.knowledge.words import question_words
 from supportbot.turns.assistant import AnswerEvent, AnswerRequest, Cited, Finished, TextDelta
+from supportbot.turns.control import MARKER
 
 WORDS_AT_ONCE = 3
 SEE_ALSO = 2
@@ -31,6 +32,8 @@ WELCOME = "You are welcome. If there is anything else, just ask."
 
 _WORD = re.compile(r"\s*\S{1,40}|\s+$")
 _MARKUP = re.compile(r"([\\`*_\[\]<>~|#])")
+# An article may speak of it; quoting that must not send every reader to people.
+_CONTROL_WORD = re.compile(rf"\[({re.escape(MARKER[1:-1])})\]", re.IGNORECASE)
 
 
 class ArticlesOnly:
@@ -75,6 +78,7 @@ def quotation(hit: Hit, question: str) -> str:
     heading = hit.heading.rpartition(" > ")[2]
     where = f", under {_escaped(heading)}" if heading else ""
     body = readdress(hit.body, from_elsewhere(hit.url.partition("#")[0]))
+    body = _CONTROL_WORD.sub(r"\\[\1\\]", body)
     return f"From our article **{_escaped(hit.title)}**{where}:\n\n{excerpt(body, question)}"
 
 

@@ -3,12 +3,14 @@
 import json
 import logging
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from typing import Any, cast
 
 import anthropic
 import httpx2
 from anthropic.types import MessageParam, RawMessageStreamEvent, ToolParam
 
+from supportbot.conversations.wording import clean_line
 from supportbot.knowledge.retrieval import Hit
 from supportbot.turns.assistant import (
     REASONS,
@@ -81,6 +83,8 @@ class Claude:
 
     async def answer(self, request: AnswerRequest) -> AsyncIterator[AnswerEvent]:
         """See `Assistant.answer`."""
+        # The API refuses a whole request because of one passage without words.
+        request = replace(request, passages=tuple(hit for hit in request.passages if hit.body.strip()))
         reading = _Reading(request.passages)
         try:
             stream = await self._client.messages.create(
@@ -114,7 +118,14 @@ class _Reading:
         self.model = ""
         self.usage = Usage()
 
-    def read(self, event: RawMessageStreamEvent) -> Iterable[AnswerEvent]:
+    def read(self, event: RawMessageStreamEvent) -> list[AnswerEvent]:
+        try:
+            return list(self._read(event))
+        except (AttributeError, TypeError) as error:
+            # The SDK does not check what it passes on, and compatible servers send what they like.
+            raise AssistantUnavailable("broken_stream", usage=self.usage) from error
+
+    def _read(self, event: RawMessageStreamEvent) -> Iterable[AnswerEvent]:
         if event.type == "content_block_delta":
             yield from self._delta(event.delta)
         elif event.type == "content_block_start" and event.content_block.type == "tool_use":
@@ -123,15 +134,15 @@ class _Reading:
             yield ToolCall(*self._tool, arguments=_arguments(self._tool_input))
             self._tool = None
         elif event.type == "message_start":
-            self.model = event.message.model
+            self.model = clean_line(event.message.model, limit=120)
             self._count(event.message.usage)
         elif event.type == "message_delta":
-            self.stop_reason = event.delta.stop_reason
+            self.stop_reason = clean_line(event.delta.stop_reason, limit=40) or None
             self._count(event.usage)
 
     def _delta(self, delta: Any) -> Iterable[AnswerEvent]:
         if delta.type == "text_delta":
-            yield TextDelta(delta.text)
+            yield TextDelta(delta.text or "")
         elif delta.type == "input_json_delta":
             self._tool_input += delta.partial_json
         elif delta.type == "citations_delta" and delta.citation.type == "search_result_location":

@@ -14,6 +14,7 @@ from supportbot.conversations.transcript import (
     Transcript,
     conversation_with,
     customer_says,
+    known_visitor,
     read,
     start_with,
     visitor_with,
@@ -74,8 +75,11 @@ class Intake:
         known = await conversation_with(self.database, token_hash, key)
         if known is not None:
             return known
-        visitor = await visitor_with(self.database, token_hash)
-        await self.limits.message(visitor.id, address)
+        visitor = await known_visitor(self.database, token_hash)
+        # Tokens are free to invent: somebody refused must not leave a row behind.
+        visitor_id = visitor.id if visitor else new_id()
+        await self.limits.message(visitor_id, address)
+        visitor = visitor or await visitor_with(self.database, token_hash, new=visitor_id)
         conversation_id, is_new = await start_with(self.database, self.live, visitor.id, browser, text, key)
         if is_new:
             await self._route(conversation_id, text)

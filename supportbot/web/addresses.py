@@ -33,8 +33,11 @@ def client_address(scope: Scope, trusted_hops: int) -> str:
 
 
 def address_group(address: str) -> str:
-    """The key to count a caller under: IPv4 as it is, IPv6 by its /64, which one customer owns whole."""
-    parsed = _parsed(address)
+    """The key to count a caller under: IPv4 as it is, IPv6 by its /64, which one customer owns whole.
+
+    A proxy may have written the caller's port behind the address; it is another with every connection.
+    """
+    parsed = _parsed(_address(address) or address)
     if isinstance(parsed, IPv6Address):
         return str(IPv6Network((parsed, 64), strict=False))
     return address if parsed is None else str(parsed)

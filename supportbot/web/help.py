@@ -35,7 +35,7 @@ _REST = "More"
 _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur", "yi")
 
 # A chat opens every link in a new tab, to keep the conversation; a help page opens its own links in place.
-_OWN_LINK = re.compile(r'(<a href="[/#][^"]*")[^>]*>')
+_OWN_LINK = re.compile(r'(<a href="(?:#|/(?!/))[^"]*")[^>]*>')
 _ALIGNED = re.compile(r'(<t[hd]) style="text-align:\s*(left|right|center);?"')
 
 

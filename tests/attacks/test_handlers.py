@@ -14,10 +14,11 @@ import pytest
 from supportbot.migrations import ROOT
 from tests.attacks.handlers import CUSTOMER_HANDLERS, STAFF_HANDLERS
 from tests.servers.app import App
-from tests.servers.raw_socket import CASE, CHAT, QUEUE, RawPage
+from tests.servers.raw_socket import CASE, CHAT, QUEUE, STATE, RawPage
 
 pytestmark = pytest.mark.anyio
 
+UPDATE_VARS = f"{STATE}.reflex___state____update_vars_internal_state.update_vars_internal"
 NONSENSE: list[Any] = [
     {"a": {"b": []}},
     [1, [2]],
@@ -136,13 +137,26 @@ async def test_a_page_cannot_make_itself_staff_by_forging_vars(plain_app: App) -
             f"{CASE}.mine_rx_state_": True,
             f"{QUEUE}.rows_rx_state_": [],
         }
-        await page.fire("reflex___state____state.update_vars_internal", vars=forged)
+        await page.fire(UPDATE_VARS, vars=forged)
         await page.fire(f"{QUEUE}.setvar", var_name="me", value="Sam")
         await page.fire(f"{QUEUE}.show", shown="open")
         await page.settle()
 
         assert page.vars.get("me") in ("", None)
+        assert not page.vars.get("mine")
         assert not page.vars.get("rows")
+
+
+async def test_only_what_the_browser_keeps_can_be_set_from_it(plain_app: App) -> None:
+    async with RawPage(plain_app.socket_url, visitor=token_urlsafe(32)) as page:
+        await page.hydrate()
+        changed = token_urlsafe(32)
+        await page.fire(
+            UPDATE_VARS, vars={f"{CHAT}.visitor_rx_state_": changed, f"{CHAT}.conversation_rx_state_": "x"}
+        )
+        await page.until(lambda: changed in page.everything)  # so the name of the handler is right
+
+        assert page.vars.get("conversation") in ("", None)
 
 
 async def _a_conversation(app: App, words: str) -> str:

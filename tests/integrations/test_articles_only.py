@@ -13,6 +13,7 @@ from supportbot.integrations.articles_only import (
 from supportbot.knowledge.retrieval import Hit
 from supportbot.rendering import render
 from supportbot.turns.assistant import AnswerRequest, Assistant, Cited, Finished, TextDelta
+from supportbot.turns.control import ControlWord
 
 pytestmark = pytest.mark.anyio
 
@@ -41,6 +42,14 @@ async def test_it_quotes_the_best_passage_and_names_its_article():
 
 async def test_an_introduction_needs_no_heading():
     assert await said(hit()) == "From our article **Refunds**:\n\nWithin 30 days."
+
+
+async def test_an_article_about_the_control_word_does_not_use_it():
+    text = await said(hit(body="The word [ESCALATE], or [escalate], calls people."))
+    control = ControlWord()
+    assert control.feed(text) + control.finish() == text
+    assert not control.escalates
+    assert "The word [ESCALATE], or [escalate], calls people." in render(text)
 
 
 async def test_it_cites_what_it_quotes_and_ends_like_any_assistant():

@@ -201,6 +201,29 @@ async def test_the_counter_appears_in_the_last_tenth(chromium: Browser, text: st
         assert too_long == ("true" if "many" in count else "false" if count else None)
 
 
+async def test_nothing_is_written_into_the_page_before_reflex_has_taken_it_over(chromium: Browser) -> None:
+    async with StillPage(chromium) as page:
+        await page.open()
+        await page.field.fill("a" * 1900)
+        await page.open(reflex="undefined")
+        await expect(page.field).to_have_value("a" * 1900)
+        await page.field.press("End")
+        await page.field.press_sequentially("b")
+        await expect(page.page.locator(".count")).to_be_empty()
+        await page.page.evaluate("window.__reflex = {}")
+        await page.field.press_sequentially("c")
+        await expect(page.page.locator(".count")).to_have_text("98 left")
+
+
+async def test_a_field_that_has_not_arrived_yet_is_waited_for(chromium: Browser) -> None:
+    async with StillPage(chromium) as page:
+        await page.open()
+        await page.field.fill("Hello")
+        await page.navigate("/", "<form data-composer data-draft='new'></form>")
+        await page.navigate("/", composer())
+        await expect(page.field).to_have_value("Hello")
+
+
 async def test_writing_is_told_at_most_every_three_seconds_and_only_to_people(chromium: Browser) -> None:
     async with StillPage(chromium) as page:
         await page.page.clock.install()
@@ -231,3 +254,32 @@ async def test_a_field_that_react_replaced_works_like_the_first(chromium: Browse
         await expect(page.field).to_have_value("Hello")
         await page.field.press("Enter")
         assert len(await page.sent()) == 1
+
+
+async def test_two_tabs_that_send_at_once_both_empty_their_field(chromium: Browser) -> None:
+    async with StillPage(chromium) as page:
+        await page.open("/c/one", field=composer(draft="one"))
+        await page.say("from here")
+        # The other tab of this conversation keeps its own message and draft in the same place.
+        await page.page.evaluate(
+            'localStorage.setItem(\'supportbot.sent.one\', \'{"text": "from there", "key": "theirs"}\');'
+            " localStorage.setItem('supportbot.draft.one', 'from there')"
+        )
+        await page.accept((await page.sent())[0]["client_key"])
+        await expect(page.field).to_have_value("")
+
+
+async def test_when_the_button_that_had_the_focus_is_gone_one_writes_on(chromium: Browser) -> None:
+    async with StillPage(chromium) as page:
+        await page.open()
+        await page.log("<button>Stop</button>")
+        await page.page.get_by_role("button", name="Stop").focus()
+        await page.page.evaluate("document.activeElement.remove()")
+        await expect(page.field).to_be_focused()
+
+
+async def test_opening_a_page_leaves_the_focus_where_it_is(chromium: Browser) -> None:
+    async with StillPage(chromium) as page:
+        await page.open()
+        await page.log("<p>Hello</p>")
+        await expect(page.field).not_to_be_focused()

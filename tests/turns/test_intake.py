@@ -135,13 +135,21 @@ async def test_a_refused_first_message_leaves_nothing(desk: SmallDesk) -> None:
     assert await desk.rows(Conversation) == await desk.rows(Visitor) == []
 
 
-async def test_a_first_message_over_the_limit_leaves_no_conversation(desk: SmallDesk) -> None:
+async def test_a_first_message_over_the_limit_leaves_nothing(desk: SmallDesk) -> None:
     hurried = Intake(desk.database, desk.live, UsedUp(), desk.runner, REOPEN_WITHIN)
 
     with pytest.raises(RateLimited):
         await hurried.begin(ALICE.token_hash, HOME, "How long?", "key", Browser())
 
     assert await desk.rows(Conversation) == []
+    assert await desk.rows(Visitor) == []
+
+
+async def test_a_first_message_counts_for_the_visitor_it_makes(desk: SmallDesk) -> None:
+    conversation_id = await begin(desk, "I want my money back")
+
+    conversation = await desk.only(Conversation, id=conversation_id)
+    assert desk.intake.limits.counted == [(conversation.visitor_id, HOME)]
 
 
 # Saying

@@ -104,6 +104,8 @@ def test_a_declared_proxy_is_not_warned_about(caplog: pytest.LogCaptureFixture) 
         ("2001:db8:1:2::", "2001:db8:1:2::/64"),
         ("::ffff:203.0.113.7", "203.0.113.7"),
         ("unknown", "unknown"),
+        ("203.0.113.7:50123", "203.0.113.7"),
+        ("[2001:db8:1:2:3:4:5:6]:50123", "2001:db8:1:2::/64"),
     ],
 )
 def test_ipv6_counts_by_its_64_and_ipv4_by_itself(address: str, group: str) -> None:

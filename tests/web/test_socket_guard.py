@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
@@ -739,3 +740,28 @@ async def test_after_the_guard_has_closed_nothing_more_is_read_or_sent() -> None
 
     got = await talk(guard_for(stubborn), handshake(), b"binary", event())
     assert [message["type"] for message in got] == ["websocket.accept", "websocket.close"]
+
+
+# The token
+
+
+@pytest.mark.anyio
+async def test_reflex_gets_a_token_of_our_own_for_each_socket_and_we_hear_when_it_ends() -> None:
+    seen: list[str] = []
+    left: list[str] = []
+
+    async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+        query = dict(parse_qsl(scope["query_string"].decode()))
+        seen.append(query.pop("token"))
+        assert query == {"EIO": "4", "transport": "websocket"}
+        assert left == seen[:-1]
+
+    async def page_left(token: str) -> None:
+        left.append(token)
+
+    guard = guard_for(inner, page_left=page_left)
+    await talk(guard, handshake())
+    await talk(guard, handshake())
+
+    assert len({TOKEN, *seen}) == 3
+    assert left == seen

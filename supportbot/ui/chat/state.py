@@ -98,7 +98,10 @@ class ChatState(LiveTranscript, Refusable, rx.State):
             page, position = self._page, self._position
         if not shown or position is None:
             return None
-        conversation = await access.conversation_of_visitor(desk().database, visitor, shown)
+        try:
+            conversation = await access.conversation_of_visitor(desk().database, visitor, shown)
+        except NotFound:
+            return None
         while True:
             try:
                 following = follow_conversation(desk().database, desk().live, conversation.id, page, position)

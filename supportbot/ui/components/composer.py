@@ -67,7 +67,8 @@ def composer(
         custom_attrs={
             "data-composer": "",
             "data-draft": draft,
-            "data-accepted": accepted,
+            # Changes once when the page has come alive, so that the script looks at the field again.
+            "data-accepted": rx.cond(rx.State.is_hydrated, accepted, "-"),
             "data-limit": str(limit),
             "data-typing": rx.cond(tells_typing, "yes", "no"),
         },
