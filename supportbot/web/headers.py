@@ -107,8 +107,10 @@ def _caching(path: str, status: int, content_type: bytes) -> bytes | None:
     """How long a response may be kept, or None to say nothing."""
     if path.startswith(_NO_STORE):
         return b"no-store"
-    if status in (200, 206, 304) and _HASHED_FILE.fullmatch(path):
+    found = status in (200, 206, 304)
+    if found and _HASHED_FILE.fullmatch(path):
         return b"public, max-age=31536000, immutable"
-    if content_type.startswith(b"text/html"):
+    if content_type.startswith(b"text/html") or (found and path.endswith((".js", ".css"))):
+        # Files without a hash in their name: the browser asks each time whether its copy is still the one.
         return b"no-cache"
     return None

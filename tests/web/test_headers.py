@@ -79,6 +79,7 @@ def test_https_is_insisted_on_only_where_it_is_used() -> None:
         ("/assets/logo.svg", None),
         ("/favicon.ico", None),
         ("/", "no-cache"),
+        ("/supportbot.js", "no-cache"),
         ("/health", "no-store"),
         ("/ready", "no-store"),
         ("/staff/sign-in", "no-store"),

@@ -159,7 +159,7 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
         """This person is writing: the customer may know, for a few seconds."""
         try:
             staff = await self._staff()
-            conversation = await access.conversation_for_staff(desk().database, staff, self.case)
+            conversation = await access.conversation_for_staff(desk().database, staff, self._here())
         except SupportError:
             return
         if conversation.assigned_staff_id == staff.id:
@@ -170,7 +170,7 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
         """Show older messages."""
         try:
             staff = await self._staff()
-            conversation = await access.conversation_for_staff(desk().database, staff, self.case)
+            conversation = await access.conversation_for_staff(desk().database, staff, self._here())
         except NotSignedIn:
             return self._sign_in()
         except SupportError as refusal:
@@ -187,7 +187,7 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
         self.notice = ""
         try:
             staff = await self._staff()
-            conversation = await access.conversation_for_staff(desk().database, staff, self.case)
+            conversation = await access.conversation_for_staff(desk().database, staff, self._here())
             await verb(desk().database, desk().live, conversation.id, staff)
         except NotSignedIn:
             return self._sign_in()
@@ -236,6 +236,10 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
         self.brief = waiting.brief if waiting else ""
         self.reopened = bool(waiting and waiting.reopened)
         self.waiting_since = waiting.requested_at.isoformat(timespec="seconds") if waiting else ""
+
+    def _here(self) -> str:
+        # The address, not a var: after a restart a click may come before `open` has filled the vars.
+        return routes.last_segment(self.router.url.path)
 
     def _forget(self) -> None:
         self._page, self._position, self._follower = ConversationPage(), LOST, ""
