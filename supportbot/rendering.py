@@ -19,6 +19,9 @@ _markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING})
     ["table", "strikethrough"]
 )
 _markdown.disable("image")
+# Where blocks begin does not depend on the marks inside them, which a hostile answer can make slow to read.
+_blocks = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable("table")
+_blocks.core.ruler.enableOnly(["normalize", "block"])
 _cleaner = nh3.Cleaner(
     tags={
         *("p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
@@ -74,7 +77,7 @@ def split(markdown: str) -> tuple[list[str], str]:
     """
     starts = [
         token.map[0]
-        for token in _markdown.parse(markdown)
+        for token in _blocks.parse(markdown)
         if token.level == 0 and token.map and token.nesting >= 0
     ]
     if len(starts) < 2:

@@ -4,17 +4,19 @@ Every setting has a default that works on a laptop with no key and no server. RE
 a test compares the two.
 """
 
+import re
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from supportbot.errors import ConfigurationError
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+WEB = ("http", "https")
 
 
 class Settings(BaseSettings):
@@ -89,8 +91,38 @@ class Settings(BaseSettings):
     def _each_is_an_origin(cls, value: frozenset[str]) -> frozenset[str]:
         for origin in value:
             parts = urlsplit(origin)
-            if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or "*" in origin:
+            alone = origin.lower() == f"{parts.scheme}://{parts.netloc}".lower()
+            if parts.scheme not in WEB or not parts.netloc or not alone or set("*@") & set(origin):
                 raise ValueError(f"{origin!r} is not an origin such as https://www.example.com")
+        return value
+
+    @field_validator("anthropic_api_key", "anthropic_base_url", mode="before")
+    @classmethod
+    def _trim(cls, value: Any) -> Any:
+        # Secrets that were read from a file end in a new line.
+        return value.strip() or None if isinstance(value, str) else value
+
+    @field_validator("anthropic_api_key")
+    @classmethod
+    def _could_be_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch("[!-~]+", value.get_secret_value()):
+            raise ValueError("it holds characters that no key has, such as spaces or typographic quotes")
+        return value
+
+    @field_validator("anthropic_base_url")
+    @classmethod
+    def _is_on_the_web(cls, value: str | None) -> str | None:
+        if value is not None and (urlsplit(value).scheme not in WEB or not urlsplit(value).hostname):
+            raise ValueError("use http://HOST:PORT or https://HOST")
+        return value
+
+    @field_validator("model_prices")
+    @classmethod
+    def _nobody_is_paid_for_asking(
+        cls, value: dict[str, tuple[Decimal, Decimal]]
+    ) -> dict[str, tuple[Decimal, Decimal]]:
+        if any(price < 0 for prices in value.values() for price in prices):
+            raise ValueError("a price cannot be negative")
         return value
 
     @field_validator("database_url")
@@ -144,6 +176,9 @@ def read_settings() -> Settings:
             for problem in error.errors()
         ]
         raise ConfigurationError("The settings cannot be used. " + "; ".join(lines)) from None
+    except SettingsError as error:
+        name = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "one of them")
+        raise ConfigurationError(f"The settings cannot be used. {name.upper()}: this is not JSON") from None
 
 
 @lru_cache(maxsize=1)

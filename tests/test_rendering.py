@@ -294,3 +294,13 @@ def test_blocks_are_finished_one_by_one() -> None:
         "1. one\n2. two\n\n",
         "```\ncode\n\nmore\n```\n\n",
     ]
+
+
+def test_cutting_an_answer_does_not_read_what_is_inside_its_blocks() -> None:
+    # It is done twenty times a second for each page; a wall of brackets takes 20 ms to read, once.
+    wall = "[" * 20_000
+    began = time.perf_counter()
+    render(wall)
+    rendered = time.perf_counter()
+    assert split(wall) == ([], wall)
+    assert time.perf_counter() - rendered < (rendered - began) / 5

@@ -30,7 +30,7 @@ def test_everything_has_a_default_that_needs_no_key_and_no_server() -> None:
 
     assert settings.database_kind == "sqlite"
     assert not settings.has_model
-    assert (settings.messages_per_minute, settings.turn_deadline, settings.port) == (20, 90, 3000)
+    assert (settings.messages_per_minute, settings.turn_deadline) == (20, 90)
 
 
 def test_every_setting_explains_itself() -> None:
@@ -42,9 +42,7 @@ def test_every_setting_explains_itself() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "complaint"),
     [
-        ("PORT", "0", "greater than or equal to 1"),
-        ("PORT", "65536", "less than or equal to 65535"),
-        ("PORT", "http", "valid integer"),
+        ("SOCKETS_PER_ADDRESS", "0", "greater than or equal to 1"),
         ("MESSAGES_PER_MINUTE", "0", "greater than or equal to 1"),
         ("MESSAGES_PER_MINUTE", "many", "valid integer"),
         ("TURN_DEADLINE", "4", "greater than or equal to 5"),
@@ -61,6 +59,7 @@ def test_every_setting_explains_itself() -> None:
         ("DATABASE_URL", "sqlite:supportbot.db", "use sqlite:///FILE or postgresql://"),
         ("DATABASE_URL", "sqlite://", "name a file"),
         ("DATABASE_URL", "sqlite:///:memory:", "name a file"),
+        ("DATABASE_URL", " ", "use sqlite:///FILE or postgresql://"),
         ("ALLOWED_ORIGINS", "*", "'*' is not an origin"),
         ("ALLOWED_ORIGINS", "https://*.example.com", "is not an origin"),
         ("ALLOWED_ORIGINS", "www.example.com", "is not an origin"),
@@ -71,7 +70,7 @@ def test_every_setting_explains_itself() -> None:
         ("ALLOWED_ORIGINS", "ftp://example.com", "is not an origin"),
         ("ALLOWED_ORIGINS", "https://example.com,null", "'null' is not an origin"),
         ("ALLOWED_ORIGINS", "https://[nonsense", ""),
-        ("MODEL_PRICES", "cheap", ""),
+        ("MODEL_PRICES", "cheap", "not JSON"),
         ("MODEL_PRICES", '{"m": [1]}', ""),
         ("MODEL_PRICES", '{"m": [-1, 5]}', "cannot be negative"),
         ("MODEL_PRICES", '{"m": ["NaN", 5]}', ""),
@@ -96,13 +95,13 @@ def test_nonsense_is_refused_with_a_sentence(
 
 
 def test_everything_that_is_wrong_is_named_at_once(environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("PORT", "0")
+    environment.setenv("TURN_DEADLINE", "0")
     environment.setenv("LOG_LEVEL", "LOUD")
 
     with pytest.raises(ConfigurationError) as refusal:
         read_settings()
 
-    assert "PORT" in refusal.value.sentence
+    assert "TURN_DEADLINE" in refusal.value.sentence
     assert "LOG_LEVEL" in refusal.value.sentence
 
 
@@ -142,9 +141,7 @@ def test_a_key_from_a_file_may_end_in_a_new_line(environment: pytest.MonkeyPatch
     assert key.get_secret_value() == SECRET
 
 
-@pytest.mark.parametrize(
-    "name", ["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "DATABASE_URL", "ALLOWED_ORIGINS"]
-)
+@pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "ALLOWED_ORIGINS"])
 @pytest.mark.parametrize("value", ["", " "])
 def test_an_empty_setting_is_the_default(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
     environment.setenv(name, value)
@@ -158,12 +155,12 @@ def test_an_empty_setting_is_the_default(environment: pytest.MonkeyPatch, name: 
 def test_settings_are_read_from_a_file_and_the_environment_goes_first(
     environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / ".env").write_text("COMPANY_NAME=Initech\nPORT=4000\nUNKNOWN_SETTING=1\n")
-    environment.setenv("PORT", "5000")
+    (tmp_path / ".env").write_text("COMPANY_NAME=Initech\nASSISTANT_NAME=Bob\nUNKNOWN_SETTING=1\n")
+    environment.setenv("ASSISTANT_NAME", "Eve")
 
     settings = read_settings()
 
-    assert (settings.company_name, settings.port) == ("Initech", 5000)
+    assert (settings.company_name, settings.assistant_name) == ("Initech", "Eve")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """A customer's thumb on an answer."""
 
-from sqlmodel import select
+from sqlmodel import col, select
 
-from supportbot.conversations.changes import changing
+from supportbot.conversations.changes import Change, changing
 from supportbot.conversations.events import Rated
 from supportbot.conversations.live import LiveLog
 from supportbot.database import Database
@@ -27,5 +27,20 @@ async def rate(database: Database, live: LiveLog, message: Message, value: objec
             rating = Rating(message_id=message.id, conversation_id=message.conversation_id, value=value)
             change.session.add(rating)
         rating.value = value
-        change.outcome.rating = value or None
+        change.outcome.rating = value or await _another(change, message)
         change.events.append(Rated(message.id, value))
+
+
+async def _another(change: Change, taken_back: Message) -> int | None:
+    """The newest thumb that remains in the conversation, if one does."""
+    query = (
+        select(Rating.value)
+        .where(
+            Rating.conversation_id == taken_back.conversation_id,
+            Rating.message_id != taken_back.id,
+            Rating.value != NONE,
+        )
+        .order_by(col(Rating.created_at).desc())
+        .limit(1)
+    )
+    return (await change.session.exec(query)).first()

@@ -6,7 +6,8 @@ from starlette.applications import Starlette
 
 from supportbot.knowledge.importing import import_folder
 from supportbot.knowledge.retrieval import Retrieval
-from supportbot.web.help import help_routes
+from supportbot.models import Article
+from supportbot.web.help import help_routes, shown_sections
 
 pytestmark = pytest.mark.anyio
 
@@ -79,6 +80,12 @@ async def test_own_links_open_in_place_and_others_elsewhere(help_center, browser
     assert '<a href="/help/plans">the plans</a>' in page
     assert '<a href="#how-long-it-takes">below</a>' in page
     assert re.search(r'<a href="https://example.com"[^>]*target="_blank"[^>]*>us</a>', page)
+
+
+def test_a_link_that_only_looks_like_our_own_opens_elsewhere():
+    (section,) = shown_sections(Article(slug="x", title="Title", body="[a](//evil.example/x) [b](/help/y)"))
+    assert re.search(r'<a href="//evil.example/x"[^>]*rel="noopener[^>]*>a</a>', section.html)
+    assert '<a href="/help/y">b</a>' in section.html
 
 
 @pytest.mark.parametrize("path", ["/help", "/help/how-to", "/help/plans", "/help/missing"])

@@ -274,7 +274,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     async def _wait_differently(self, verb: Any) -> None:
         try:
             conversation = await self._own(self._here())
-            await desk().rate_limits.generic("person", str(conversation.id))
+            await desk().rate_limits.generic("person", self._address())
             await verb(desk().database, desk().live, conversation.id)
         except SupportError as refusal:
             self._refuse(refusal)

@@ -1,0 +1,138 @@
+"""What the assistant is told: the rules, and the window of the conversation."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supportbot.conversations.events import MessageView
+from supportbot.models import Kind, MessageState, Role
+from supportbot.turns.control import MARKER
+from supportbot.turns.prompt import WINDOW, question, system_prompt, window
+
+NOON = datetime(2026, 8, 1, 12, tzinfo=UTC)
+COMPLETE, FAILED, STOPPED = MessageState.COMPLETE, MessageState.FAILED, MessageState.STOPPED
+
+
+def message(role: Role, text: str, *, state: MessageState = COMPLETE, kind: Kind = Kind.TEXT) -> MessageView:
+    return MessageView(UUID(int=1), 1, role, kind, state, text, NOON, staff_name="Sam" * (role == Role.STAFF))
+
+
+def customer(text: str) -> MessageView:
+    return message(Role.USER, text)
+
+
+def assistant(text: str, state: MessageState = COMPLETE) -> MessageView:
+    return message(Role.ASSISTANT, text, state=state)
+
+
+def happened(text: str) -> MessageView:
+    return message(Role.SYSTEM, text, kind=Kind.EVENT)
+
+
+messages = st.lists(
+    st.builds(
+        message,
+        st.sampled_from(Role),
+        st.sampled_from(["Hello", "", "  ", "How long?"]),
+        state=st.sampled_from(MessageState),
+        kind=st.sampled_from([Kind.TEXT, Kind.EVENT]),
+    ),
+    max_size=30,
+)
+
+
+def test_the_rules_name_the_assistant_the_company_and_the_control_word() -> None:
+    prompt = system_prompt(assistant="Ada", company="Initech", facts="")
+
+    assert "You are Ada, the support assistant of Initech" in prompt
+    assert MARKER in prompt
+    assert "{" not in prompt
+
+
+def test_facts_stand_at_the_end_and_only_if_there_are_any() -> None:
+    assert system_prompt(assistant="Ada", company="Initech", facts=" We are open. ").endswith(
+        "About Initech:\nWe are open.\n"
+    )
+    assert "About" not in system_prompt(assistant="Ada", company="Initech", facts=" \n")
+
+
+def test_names_with_braces_are_only_names() -> None:
+    prompt = system_prompt(assistant="{company}", company="{0}", facts="{marker} {")
+
+    assert "You are {company}, the support assistant of {0}" in prompt
+    assert "{marker} {" in prompt
+
+
+def test_the_same_rules_are_the_same_text_so_that_they_can_be_cached() -> None:
+    first = system_prompt(assistant="Ada", company="Initech", facts="x")
+
+    assert first == system_prompt(assistant="Ada", company="Initech", facts="x")
+
+
+def test_everybody_is_heard_in_their_role() -> None:
+    said = window(
+        [
+            customer("Hello?"),
+            assistant("Hello."),
+            happened("Sam has joined the conversation."),
+            message(Role.STAFF, "Sam here."),
+            assistant("They take", FAILED),
+            assistant("Five", STOPPED),
+            customer("How long?"),
+        ]
+    )
+
+    assert [(one.role, one.text) for one in said] == [
+        ("user", "Hello?"),
+        ("assistant", "Hello."),
+        ("staff", "(Sam has joined the conversation.)"),
+        ("staff", "Sam: Sam here."),
+        ("assistant", "They take"),
+        ("assistant", "Five"),
+        ("user", "How long?"),
+    ]
+
+
+def test_what_says_nothing_is_left_out() -> None:
+    said = window([customer("Hello?"), assistant("", FAILED), assistant(" \n"), customer("How long?")])
+
+    assert [one.text for one in said] == ["Hello?", "How long?"]
+
+
+@given(messages)
+def test_a_window_is_short_and_begins_with_the_customer(history: list[MessageView]) -> None:
+    said = window(history)
+
+    assert len(said) <= WINDOW
+    assert not said or said[0].role == "user"
+    assert all(one.text.strip() for one in said)
+
+
+@given(messages)
+def test_a_window_ends_with_what_the_customer_said_last(history: list[MessageView]) -> None:
+    said = window([*history, customer("the last words")])
+
+    assert said[-1].text == "the last words"
+
+
+@pytest.mark.parametrize(
+    ("history", "asked"),
+    [
+        ([], ""),
+        ([customer("one")], "one"),
+        ([customer("one"), assistant("1"), customer("two")], "two"),
+        ([customer("one"), customer("two")], "one\ntwo"),
+        ([customer("one"), assistant("1", FAILED), customer("two")], "one\ntwo"),
+        ([customer("one"), message(Role.STAFF, "1"), customer("two")], "two"),
+        ([customer("one"), happened("Sam has joined."), customer("two")], "one\ntwo"),
+        ([customer("a"), customer("b"), customer("c"), customer("d")], "b\nc\nd"),
+        ([customer("one"), assistant("1")], ""),
+    ],
+)
+def test_what_is_looked_up_is_what_was_asked_since_the_last_answer(
+    history: list[MessageView], asked: str
+) -> None:
+    assert question(history) == asked
