@@ -36,8 +36,6 @@ def _problem(error: str, wait: str) -> str:
         minutes = max(1, ceil(seconds / 60))
         return f"Too many tries. Please wait {minutes} minute{'s' if minutes > 1 else ''} and try again."
     if error == "unavailable":
-        return "We cannot reach our records at the moment. Please try again in a minute."
-    if error == "unavailable":
         return (
             "We could not reach our database, so nobody can sign in right now. Please try again in a minute."
         )
