@@ -5,7 +5,7 @@
 	const $ = (selector, inside = document) => inside.querySelector(selector);
 	const on = (type, react) => document.addEventListener(type, react, true);
 
-	// Where storage is forbidden, memory has to do.
+	// Where storage is forbidden, use memory.
 	for (const name of ["localStorage", "sessionStorage"]) {
 		try {
 			window[name].getItem("");
@@ -19,17 +19,19 @@
 			Object.defineProperty(window, name, { value });
 		}
 	}
-	const kept = (name) => localStorage.getItem("supportbot." + name) || "";
-	const keep = (name, text) => {
+	// A full one forgets: an error stops Reflex.
+	const { setItem } = Storage.prototype;
+	Storage.prototype.setItem = function (...item) {
 		try {
-			localStorage[text ? "setItem" : "removeItem"]("supportbot." + name, text);
-		} catch {} // full
+			setItem.apply(this, item);
+		} catch {}
 	};
+	const kept = (name) => localStorage.getItem("supportbot." + name) || "";
+	const keep = (name, text) => localStorage[text ? "setItem" : "removeItem"]("supportbot." + name, text);
 	const random = (bytes) =>
 		btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes))))
 			.replace(/=/g, "").replace(/\W/g, "-");
 
-	// Who this browser is: Reflex reads it when it starts.
 	if (!/^[\w-]{43,86}$/.test(kept("visitor"))) keep("visitor", random(32));
 
 	// ---- the field
@@ -56,7 +58,7 @@
 		}
 		if (arrived) field.value = kept("draft." + draft);
 		had ||= form;
-		// Focus lost. A phone's keyboard comes up only if it was up.
+		// A phone's keyboard comes up only if it was up.
 		const homeless = !had.isConnected && document.activeElement === document.body;
 		if (homeless && (had.name === "message" || matchMedia("(pointer: fine)").matches)) field.focus();
 		fit(form, field);
@@ -98,7 +100,7 @@
 		field.form.requestSubmit();
 	});
 
-	// Fill in what Reflex reads a moment later; wait until it has started.
+	// Fill in what Reflex reads later.
 	on("submit", (event) => {
 		const form = event.target;
 		const { page, referrer, client_key: key, message: field } = form.elements;
@@ -112,7 +114,7 @@
 		referrer.value = document.referrer;
 		form.closest("dialog")?.close();
 		if (!key) return;
-		// The same words, unanswered, are the same message: the server takes a key once.
+		// The same words, unanswered: the same message.
 		const name = draftOf(form), text = field.value, last = unanswered(name);
 		key.value = last.text === text ? last.key : random(16);
 		mine[name] = { text, key: key.value };
@@ -131,7 +133,7 @@
 		if (!log) return;
 		const first = $("[data-message]", log)?.dataset.message;
 		if (oldest && first !== oldest && $(`[data-message="${oldest}"]`, log)) {
-			log.scrollTop += log.scrollHeight - height; // older ones above
+			log.scrollTop += log.scrollHeight - height;
 		} else if (following && $("[data-role]", log)) log.scrollTop = log.scrollHeight;
 		oldest = first;
 		height = log.scrollHeight;

@@ -104,7 +104,7 @@ def test_huge_texts_are_refused_at_once(raw: str, limit: int) -> None:
 
     refusal_of(raw, limit=limit)
 
-    assert time.perf_counter() - begun < 0.2
+    assert time.perf_counter() - begun < 1
 
 
 def test_a_tower_of_marks_is_cut_down_at_once() -> None:
@@ -112,7 +112,7 @@ def test_a_tower_of_marks_is_cut_down_at_once() -> None:
 
     text = clean(TOWER, limit=10_000)
 
-    assert time.perf_counter() - begun < 0.2
+    assert time.perf_counter() - begun < 1
     assert text == unicodedata.normalize("NFC", "a" + "\u0301" * 30)
 
 

@@ -198,7 +198,7 @@ def test_no_text_takes_long_to_read(text: str) -> None:
     policy.read(text)
     policy.read(text[:2_000] + "!")
 
-    assert time.perf_counter() - begun < 0.2
+    assert time.perf_counter() - begun < 1
 
 
 @given(st.text(alphabet=st.characters(codec=None), max_size=300))

@@ -42,6 +42,15 @@ async def test_without_storage_the_page_works_and_forgets(chromium: Browser) -> 
         await expect(page.field).to_have_value("")
 
 
+async def test_where_storage_is_full_the_page_works_and_reflex_hears_no_error(chromium: Browser) -> None:
+    async with StillPage(chromium) as page:
+        await page.open(before="Storage.prototype.setItem = () => { throw new DOMException('full') };")
+        await page.page.evaluate("localStorage.setItem('theme', 'dark')")
+        await page.say("Hello")
+        await page.accept((await page.sent())[0]["client_key"])
+        await expect(page.field).to_have_value("")
+
+
 async def test_enter_sends_and_shift_enter_breaks_the_line(chromium: Browser) -> None:
     async with StillPage(chromium) as page:
         await page.open()

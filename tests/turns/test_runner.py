@@ -59,7 +59,7 @@ async def story(desk: SmallDesk, conversation_id: UUID) -> list[str]:
 
 
 async def until(happened: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         while not await happened():
             await asyncio.sleep(0.01)
 
@@ -343,7 +343,7 @@ async def test_an_answer_stops_when_the_conversation_goes_to_people(
         await handoff.escalate(
             desk.database, desk.live, asked, reason=Reason.ASKED_FOR_PERSON, trigger=Trigger.CUSTOMER
         )
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(3):
         await desk.runner.idle()
 
     (answer,) = await desk.answers(asked)
@@ -360,7 +360,7 @@ async def test_without_the_desks_log_the_next_write_notices_the_new_owner(
     await handoff.take_over(desk.database, desk.live, asked, await sam(desk.database))
 
     desk.assistant.resume()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(3):
         await desk.runner.idle()
 
     assert await states(desk, asked) == [MessageState.STOPPED]
@@ -377,7 +377,7 @@ async def test_the_runner_goes_on_listening_when_the_desks_log_is_lost(desk: Sma
 
     await handoff.take_over(desk.database, desk.live, asked, await sam(desk.database))
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(3):
         await desk.runner.idle()
 
 
@@ -386,7 +386,7 @@ async def test_closing_keeps_what_had_been_shown(desk: SmallDesk, asked: UUID) -
     desk.runner.wake(asked)
     await desk.assistant.paused()
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(5):
         await desk.runner.close()
 
     (answer,) = await desk.answers(asked)
