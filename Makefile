@@ -13,7 +13,9 @@ ARGS ?=
 
 .PHONY: run demo check lint test soak bench programs
 
+# The server brings the schema up to date itself; doing it before spares newcomers a remark of Reflex's.
 run: .venv/.stamp-run
+	@$(WITH_TOOLS) python -m supportbot db upgrade
 	$(WITH_TOOLS) reflex run --env prod --frontend-port $(PORT) --backend-port $(PORT)
 
 demo: .venv/.stamp-run

@@ -8,6 +8,9 @@ from supportbot.settings import settings
 
 # A phone that vanishes is noticed after a minute, not after two and a half.
 os.environ.setdefault("REFLEX_SOCKET_TIMEOUT", "30s")
+# In development only what people edit restarts the server. The database lies beside it, and its lock and
+# write-ahead log change at every start: watched, they would restart it for ever.
+os.environ.setdefault("REFLEX_HOT_RELOAD_OVERRIDE_PATHS", "supportbot:assets")
 
 _settings = settings()
 

@@ -3,6 +3,7 @@
 import click
 
 from supportbot.commands.articles import articles
+from supportbot.commands.database import db
 from supportbot.commands.demo import demo
 from supportbot.commands.staff import staff
 from supportbot.errors import SupportError
@@ -14,6 +15,7 @@ def cli() -> None:
 
 
 cli.add_command(articles)
+cli.add_command(db)
 cli.add_command(demo)
 cli.add_command(staff)
 

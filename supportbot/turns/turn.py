@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
@@ -57,8 +57,9 @@ CUT_SHORT = "This answer reached its longest length and was cut. Ask for the res
 DECLINED = "Our assistant declined to answer this. You can talk to a person instead."
 ARTICLES_WITHIN = 5.0
 """Seconds the articles have in any case, also when waiting for the model took all the time there was."""
-COMMIT_AGAIN_AFTER = (0.1, 0.5, 2.0)
-"""Seconds between tries to record an answer while the database is locked or away."""
+TRY_AGAIN_AFTER = (0.1, 0.5, 2.0)
+"""Seconds between tries to write to the database while it is locked or away."""
+T = TypeVar("T")
 
 
 class Finds(Protocol):
@@ -110,14 +111,16 @@ async def take_turn(
         `Thinking`, then text and sources, then exactly one of `TurnEnded` and `TurnFailed`, then
         `Escalated` if it asked for people. Nothing at all if there is nothing to answer.
     """
-    begun = await record.begin(
-        kit.database,
-        kit.live,
-        conversation_id,
-        runner=kit.runner,
-        assistant=kit.assistant.name,
-        model=kit.assistant.model,
-        again=again,
+    begun = await _patiently(
+        lambda: record.begin(
+            kit.database,
+            kit.live,
+            conversation_id,
+            runner=kit.runner,
+            assistant=kit.assistant.name,
+            model=kit.assistant.model,
+            again=again,
+        )
     )
     if begun is None:
         return
@@ -175,11 +178,13 @@ class _Turn:
         state = self._state()
         # Decided before the end is recorded: from then on the runner's saver finds no turn, and stops it.
         wants_people = self.escalate_for is not None and self.stop.reason is None
-        message = await self._commit(state)
+        message = await _patiently(
+            lambda: record.commit(self.kit.database, self.kit.live, self.begun, self.tally, state)
+        )
         if message is None:
             return
         yield TurnFailed(message) if message.state == MessageState.FAILED else TurnEnded(message)
-        if wants_people and await self._escalate(message):
+        if wants_people and await _patiently(lambda: self._escalate(message)):
             yield Escalated(self.begun.conversation_id, str(self.escalate_for))
 
     async def _request(self) -> AnswerRequest:
@@ -319,15 +324,6 @@ class _Turn:
             )
         )
 
-    async def _commit(self, state: MessageState) -> MessageView | None:
-        for pause in COMMIT_AGAIN_AFTER:
-            try:
-                return await record.commit(self.kit.database, self.kit.live, self.begun, self.tally, state)
-            except (DBAPIError, OSError):
-                log.warning("an answer could not be recorded; trying again in %s s", pause)
-                await asyncio.sleep(pause)
-        return await record.commit(self.kit.database, self.kit.live, self.begun, self.tally, state)
-
     def _state(self) -> MessageState:
         reason = self.stop.reason
         if reason == "superseded":
@@ -370,6 +366,17 @@ class _Turn:
 
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self.started) * 1000)
+
+
+async def _patiently(write: Callable[[], Awaitable[T]]) -> T:
+    """Write, also while the database is locked or away for a moment."""
+    for pause in TRY_AGAIN_AFTER:
+        try:
+            return await write()
+        except (DBAPIError, OSError):
+            log.warning("the database refuses a turn; trying again in %s s", pause)
+            await asyncio.sleep(pause)
+    return await write()
 
 
 def _source(hit: Hit) -> dict[str, str]:

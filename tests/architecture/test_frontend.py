@@ -1,6 +1,8 @@
-"""What the browser has to load stays small: no component library may slip in."""
+"""What Reflex makes of us: pages stay small, and development does not restart for nothing."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -17,3 +19,17 @@ def test_no_heavy_package_gets_into_the_pages(plain_app: App) -> None:
 
     assert [package for package in used for heavy in HEAVY if heavy in package] == []
     assert (plain_app.folder / "web").exists()
+
+
+def test_in_development_only_code_and_assets_restart_the_server() -> None:
+    # The database's lock file changes at every start: watched, it restarted the server for ever.
+    asked = (
+        "from reflex.config import get_config; get_config()\n"
+        "from reflex.utils.exec import get_reload_paths\n"
+        "print(*(path.name for path in get_reload_paths()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert done.stdout.split() == ["supportbot", "assets"]

@@ -430,7 +430,7 @@ async def test_a_failed_answer_is_tried_again(desk: SmallDesk) -> None:
 
 
 async def test_trying_again_twice_at_once_asks_once_and_refuses_nobody(desk: SmallDesk) -> None:
-    desk.assistant.says("They take").fails("broken_stream").then.says("Five days.")
+    desk.assistant.says("They take").fails("broken_stream").then.says("Five ").pauses().says("days.")
     conversation_id = await begin(desk)
     await desk.runner.idle()
     visitor = (await desk.only(Conversation)).visitor_id
@@ -438,6 +438,8 @@ async def test_trying_again_twice_at_once_asks_once_and_refuses_nobody(desk: Sma
     tries = [desk.intake.try_again(conversation_id, visitor, HOME) for _ in range(4)]
     await asyncio.gather(*tries)
     await desk.intake.try_again(conversation_id, visitor, HOME)
+    await desk.assistant.paused()
+    desk.assistant.resume()
     await desk.runner.idle()
 
     assert len(desk.assistant.requests) == 2

@@ -773,7 +773,7 @@ async def test_the_running_answer_is_in_the_history_from_its_first_moment(
     assert events[0].message.id == answer.id
 
 
-async def test_a_commit_the_database_refuses_for_a_moment_is_tried_again(
+async def test_an_end_the_database_refuses_for_a_moment_is_recorded_once(
     database: Database, asked: UUID
 ) -> None:
     desk = small_desk(ShakyDatabase(database))
@@ -785,6 +785,16 @@ async def test_a_commit_the_database_refuses_for_a_moment_is_tried_again(
 
     assert told(await turn) == ["thinks", "says Five days.", "ends complete"]
     assert len(await desk.rows(ModelCall)) == 1
+
+
+async def test_a_turn_the_database_refuses_for_a_moment_begins_all_the_same(
+    database: Database, asked: UUID
+) -> None:
+    desk = small_desk(ShakyDatabase(database))
+    desk.assistant.says("Five days.")
+    desk.database.refuse(2)
+
+    assert told(await desk.take_turn(asked)) == ["thinks", "says Five days.", "ends complete"]
 
 
 async def _wait_with_the_assistant(desk: SmallDesk, conversation_id: UUID) -> None:
