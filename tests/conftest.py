@@ -1,5 +1,6 @@
 """What every test may ask for: an empty database of either kind, and the cast in tests/people.py."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -78,6 +79,7 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
     """An empty database, once on SQLite and once on PostgreSQL."""
     database = Database.from_settings(settings)
     yield database
+    await _end_runners()
     await database.close()
 
 
@@ -94,11 +96,24 @@ def empty_postgres(url: str) -> None:
     """Remove every row."""
     engine = create_engine(Settings(database_url=url).sync_database_url)
     with engine.begin() as connection:
+        # Whatever a test left open must fail the next one loudly, not hold it up for ever.
+        connection.execute(text("SET LOCAL lock_timeout = '20s'"))
         # TRUNCATE gives every table new files, which takes fifty times as long for these few rows.
         for table in reversed(SQLModel.metadata.sorted_tables):
             connection.execute(table.delete())
         connection.execute(text("SELECT setval(pg_get_serial_sequence('passage', 'id'), 1, false)"))
     engine.dispose()
+
+
+async def _end_runners() -> None:
+    """Let answers that a test left running end: cut off, they would keep locks the next test waits for."""
+    left = {task for task in asyncio.all_tasks() if task.get_name().startswith("runner-")}
+    answering = {task for task in left if task.get_name() in ("runner-answer", "runner-save")}
+    if answering:
+        await asyncio.wait(answering, timeout=3)
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,9 @@ class Runner:
         running = self._running.get(conversation_id)
         if running is None:
             running = self._running[conversation_id] = _Running()
-            running.task = asyncio.create_task(self._answer(conversation_id, running, again))
+            running.task = asyncio.create_task(
+                self._answer(conversation_id, running, again), name="runner-answer"
+            )
             return
         running.more = True
         if running.may_start_over:
