@@ -129,6 +129,16 @@ async def test_a_handler_survives_any_arguments(plain_app: App, handler: str) ->
         assert page.vars["ready"] is True
 
 
+async def test_a_bad_address_leaves_no_empty_conversation_behind(plain_app: App) -> None:
+    before = _rows(plain_app, "SELECT count(*) FROM conversation")
+    async with RawPage(plain_app.socket_url, path="/", visitor=token_urlsafe(32)) as page:
+        await page.hydrate()
+        await page.fire(f"{CHAT}.ask_for_person", form={"name": "Alice", "email": "not an address"})
+        await page.until(lambda: "e-mail address" in (page.vars.get("notice") or ""))
+
+    assert _rows(plain_app, "SELECT count(*) FROM conversation") == before
+
+
 async def test_a_page_cannot_make_itself_staff_by_forging_vars(plain_app: App) -> None:
     async with RawPage(plain_app.socket_url, path="/escalations") as page:
         await page.hydrate()

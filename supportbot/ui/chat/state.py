@@ -192,8 +192,10 @@ class ChatState(LiveTranscript, Refusable, rx.State):
                 await introduce(desk().database, visitor, form.get("name"), form.get("email"))
                 await desk().intake.ask_for_person(started)
                 return None
+            # Who they are comes first: an address that cannot be one must not leave an empty conversation.
+            known = await transcript.visitor_with(desk().database, identity)
+            await introduce(desk().database, known.id, form.get("name"), form.get("email"))
             fresh = await transcript.start(desk().database, identity, self._browser(form))
-            await introduce(desk().database, fresh.visitor_id, form.get("name"), form.get("email"))
             await desk().intake.ask_for_person(fresh.id)
         except SupportError as refusal:
             self._refuse(refusal)
