@@ -16,6 +16,9 @@ from tests.servers.app import running_app
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
+RESULTS = Path(__file__).parent / "results"
+"""Where the figures are written besides being printed; not part of the repository."""
+
 BARE_APP = """
 import reflex as rx
 
@@ -80,7 +83,8 @@ async def main() -> None:
     print(f"{'page':24}{'KB':>8}{'requests':>10}{'first paint ms':>16}")
     for row in rows:
         print(f"{row.page:24}{row.kilobytes:8.1f}{row.requests:10}{row.first_paint_ms:16.0f}")
-    Path("bench.json").write_text(json.dumps([asdict(row) for row in rows], indent=2))
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "pages.json").write_text(json.dumps([asdict(row) for row in rows], indent=2))
 
 
 if __name__ == "__main__":
