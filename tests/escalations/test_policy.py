@@ -2,16 +2,16 @@
 
 import csv
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from supportbot.escalations import policy
+from supportbot.migrations import ROOT
 from supportbot.models import Reason
 
-BANKING = Path("/work/shared/data/banking77/train.csv")
+BANKING = ROOT.parent / "shared" / "data" / "banking77" / "train.csv"
 """Ten thousand questions of a bank's customers, by intent; not part of this repository."""
 
 
