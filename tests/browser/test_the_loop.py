@@ -117,10 +117,11 @@ class TestWithClaude:
     ) -> None:
         claude.reset()
         claude.says("[ESCALATE] A colleague knows more about this.", split_every=3, pace=0.02)
-        async with customer(chromium, claude_app) as alice:
+        async with agent(chromium, claude_app, "Prefixa") as sam, customer(chromium, claude_app) as alice:
             await alice.ask("Something difficult")
             await alice.expect_in_log("A colleague knows more about this.")
             await alice.expect_in_log("Our team has your conversation")
+            await expect(sam.row("A colleague knows more about this.")).to_be_visible(timeout=SOON)
             assert "ESCALATE" not in await alice.log.inner_text()
 
     async def test_the_escalate_tool_escalates_and_never_shows_as_text(
@@ -128,9 +129,10 @@ class TestWithClaude:
     ) -> None:
         claude.reset()
         claude.calls_tool("escalate", {"reason": "legal_threat", "brief": "The customer names a lawyer."})
-        async with customer(chromium, claude_app) as alice:
+        async with agent(chromium, claude_app, "Toolie") as sam, customer(chromium, claude_app) as alice:
             await alice.ask("My lawyer will hear of this")
             await alice.expect_in_log("Our team has your conversation")
+            await expect(sam.row("My lawyer will hear of this")).to_be_visible(timeout=SOON)
             text = await alice.log.inner_text()
             assert "legal_threat" not in text
             assert "names a lawyer" not in text
