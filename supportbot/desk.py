@@ -41,6 +41,11 @@ class Desk:
     runner: Runner
     intake: Intake
 
+    @property
+    def model_state(self) -> str:
+        """How the model is doing: `ok`, `resting`, `misconfigured`; `none` if there is none."""
+        return self.runner.kit.breaker.state.value if self.settings.has_model else "none"
+
 
 _desk: Desk | None = None
 

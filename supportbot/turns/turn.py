@@ -12,10 +12,8 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol, TypeVar
+from typing import Protocol
 from uuid import UUID
-
-from sqlalchemy.exc import DBAPIError
 
 from supportbot.conversations.events import (
     Escalated,
@@ -29,7 +27,7 @@ from supportbot.conversations.events import (
 )
 from supportbot.conversations.live import LiveLog
 from supportbot.conversations.wording import clean_line, storable
-from supportbot.database import Database
+from supportbot.database import Database, patiently
 from supportbot.escalations.handoff import BRIEF_CHARACTERS, escalate
 from supportbot.knowledge.retrieval import Found, Hit
 from supportbot.models import MessageState, ModelCall, Reason, Trigger
@@ -63,9 +61,6 @@ SHORTEST_TRY = 1.0
 """Seconds that must be left for another call to be worth making."""
 HOPELESS = ("timeout", "stalled", "too_long")
 """Faults that took the time there was: nobody is asked again."""
-TRY_AGAIN_AFTER = (0.1, 0.5, 2.0)
-"""Seconds between tries to write to the database while it is locked or away."""
-T = TypeVar("T")
 
 
 class Finds(Protocol):
@@ -121,7 +116,7 @@ async def take_turn(
         `Thinking`, then text and sources, then exactly one of `TurnEnded` and `TurnFailed`, then
         `Escalated` if it asked for people. Nothing at all if there is nothing to answer.
     """
-    begun = await _patiently(
+    begun = await patiently(
         lambda: record.begin(
             kit.database,
             kit.live,
@@ -182,13 +177,13 @@ class _Turn:
         state = self._state()
         # Decided before the end is recorded: from then on the runner's saver finds no turn, and stops it.
         wants_people = self.escalate_for is not None and self.stop.reason is None
-        message = await _patiently(
+        message = await patiently(
             lambda: record.commit(self.kit.database, self.kit.live, self.begun, self.tally, state)
         )
         if message is None:
             return
         yield TurnFailed(message) if message.state == MessageState.FAILED else TurnEnded(message)
-        if wants_people and await _patiently(lambda: self._escalate(message)):
+        if wants_people and await patiently(lambda: self._escalate(message)):
             yield Escalated(self.begun.conversation_id, str(self.escalate_for))
 
     async def _request(self) -> AnswerRequest:
@@ -450,17 +445,6 @@ class _Turn:
 
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self.started) * 1000)
-
-
-async def _patiently(write: Callable[[], Awaitable[T]]) -> T:
-    """Write, also while the database is locked or away for a moment."""
-    for pause in TRY_AGAIN_AFTER:
-        try:
-            return await write()
-        except (DBAPIError, OSError):
-            log.warning("the database refuses a turn; trying again in %s s", pause)
-            await asyncio.sleep(pause)
-    return await write()
 
 
 def _source(hit: Hit) -> dict[str, str]:
