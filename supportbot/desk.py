@@ -128,5 +128,5 @@ def _claude(settings: Settings) -> Claude | None:
         model=settings.anthropic_model,
         api_key=key.get_secret_value() if key else None,
         base_url=settings.anthropic_base_url,
-        stall=settings.stall_timeout,
+        stall=max(settings.stall_timeout, settings.first_token_timeout),
     )
