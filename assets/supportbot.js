@@ -35,10 +35,10 @@
 	if (!/^[\w-]{43,86}$/.test(kept("visitor"))) keep("visitor", random(32));
 
 	// ---- the field
-	let shown, draft, had, typed = 0;
+	let shown, draft, had, told, typed = 0;
 	const draftOf = (form) => form.dataset.draft || "new";
 	const mine = {}; // other tabs write over what is kept
-	const unanswered = (name) => mine[name] || JSON.parse(kept("sent." + name) || "{}");
+	const unanswered = (name) => mine[name] || { key: kept("key." + name), text: kept("sent." + name) };
 
 	const tend = (form, field) => {
 		const arrived = field !== shown || draftOf(form) !== draft;
@@ -47,15 +47,17 @@
 		for (const name of [draft, "new"]) {
 			const { key, text } = unanswered(name);
 			if (!key || key !== form.dataset.accepted) continue;
-			// What was typed since stays.
+			// What was typed since, stays.
 			const words = arrived || name !== draft ? kept("draft." + name) : field.value;
 			delete mine[name];
+			keep("key." + name);
 			keep("sent." + name);
 			keep("draft." + name);
 			keep("draft." + draft, words.startsWith(text) ? words.slice(text.length).trimStart() : words);
 			field.value = kept("draft." + draft);
-			form.removeAttribute("data-sending");
+			told = 0;
 		}
+		if (told !== (told = $("[role=alert]"))) delete form.dataset.sending;
 		if (arrived) field.value = kept("draft." + draft);
 		had ||= form;
 		// A phone's keyboard comes up only if it was up.
@@ -118,10 +120,10 @@
 		const name = draftOf(form), text = field.value, last = unanswered(name);
 		key.value = last.text === text ? last.key : random(16);
 		mine[name] = { text, key: key.value };
-		keep("sent." + name, JSON.stringify(mine[name]));
+		keep("key." + name, key.value);
+		keep("sent." + name, text);
 		following = true;
-		form.setAttribute("data-sending", "");
-		setTimeout(() => form.removeAttribute("data-sending"), 1e4);
+		form.dataset.sending = "";
 		if (field === shown) field.focus();
 	});
 
@@ -196,9 +198,9 @@
 				getSelection().selectAllChildren(answer); // plain http
 				document.execCommand("copy");
 			}
-			pressed.setAttribute("data-done", "");
+			pressed.dataset.done = "";
 			say(copy);
-			setTimeout(() => pressed.removeAttribute("data-done"), 2000);
+			setTimeout(() => delete pressed.dataset.done, 2000);
 		}
 	});
 

@@ -6,21 +6,33 @@ waiting; and writers of one process queue on a lock here, in order, instead of p
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from math import inf
+from typing import Any, TypeVar
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.settings import POSTGRESQL, SQLITE, Settings
 
+log = logging.getLogger(__name__)
+
 BUSY_TIMEOUT_MS = 5_000
 """How long a SQLite write waits for another process's write."""
 
+POSTGRESQL_CONNECT_SECONDS = 5.0
+POSTGRESQL_SECONDS = 20.0
+"""How long a server that has accepted the connection may think about one statement."""
+TRY_AGAIN_AFTER = (0.1, 0.5, 2.0)
+"""Seconds between tries while the database is locked or away."""
+
 _BEGIN = "sqlite_begin"
+T = TypeVar("T")
 
 
 class Database:
@@ -59,8 +71,10 @@ class Database:
             yield session
 
     async def ping(self) -> None:
-        """Raise whatever the driver raises when the database cannot be reached."""
-        async with self.engine.connect() as connection:
+        """Raise whatever the driver raises when the database cannot be reached, or written to."""
+        # Somebody who locks a SQLite file lets others read it; nobody can be served with that.
+        engine = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        async with engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
@@ -68,11 +82,35 @@ class Database:
         await self.engine.dispose()
 
 
+async def patiently(work: Callable[[], Awaitable[T]], *, within: float = inf) -> T:
+    """Do something with the database, again if it is locked or away for a moment.
+
+    Args:
+        work: What to do. It may have happened although it raised, so it must bear being done twice.
+        within: Seconds after which no further try begins.
+    """
+    began = asyncio.get_running_loop().time()
+    for pause in TRY_AGAIN_AFTER:
+        try:
+            return await work()
+        except (DBAPIError, OSError):
+            if asyncio.get_running_loop().time() + pause > began + within:
+                raise
+            log.warning("the database refuses; trying again in %s s", pause)
+            await asyncio.sleep(pause)
+    return await work()
+
+
 def _engine(url: str, kind: str) -> AsyncEngine:
     # Parameters hold what customers wrote: an error must not carry them into the log.
     if kind == POSTGRESQL:
         return create_async_engine(
-            url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=10,
+            connect_args={"timeout": POSTGRESQL_CONNECT_SECONDS, "command_timeout": POSTGRESQL_SECONDS},
         )
     engine = create_async_engine(
         url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, pool_size=10

@@ -41,6 +41,11 @@ class Desk:
     runner: Runner
     intake: Intake
 
+    @property
+    def model_state(self) -> str:
+        """How the model is doing: `ok`, `resting`, `misconfigured`; `none` if there is none."""
+        return self.runner.kit.breaker.state.value if self.settings.has_model else "none"
+
 
 _desk: Desk | None = None
 
@@ -124,5 +129,5 @@ def _claude(settings: Settings) -> Claude | None:
         model=settings.anthropic_model,
         api_key=key.get_secret_value() if key else None,
         base_url=settings.anthropic_base_url,
-        stall=settings.stall_timeout,
+        stall=max(settings.stall_timeout, settings.first_token_timeout),
     )

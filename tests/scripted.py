@@ -315,6 +315,8 @@ def small_desk(
             "may_call_model": calls_left,
             "prices": {"claude-sonnet-5-5": (Decimal(3), Decimal(15))},
             "frame": 0.0,
+            # One call, one script: tests of calling again say so.
+            "call_again": (),
             **kit,
         },
     )

@@ -97,6 +97,13 @@ async def conversation_with(database: Database, token_hash: str, client_key: str
         return (await session.exec(query.where(Visitor.token_hash == token_hash))).first()
 
 
+async def message_with(database: Database, conversation_id: UUID, client_key: str) -> MessageView | None:
+    """The message of a conversation with this key, if it is stored."""
+    async with database.reading() as session:
+        message = (await session.exec(_keyed(conversation_id, client_key))).first()
+    return view(message) if message is not None else None
+
+
 async def start(database: Database, token_hash: str, browser: Browser) -> Conversation:
     """Open a conversation without a message yet."""
     visitor = await visitor_with(database, token_hash)
@@ -155,11 +162,7 @@ async def customer_says(
         The message and whether it is new.
     """
     async with changing(database, live, conversation_id) as change:
-        known = await change.session.exec(
-            select(Message).where(
-                Message.conversation_id == conversation_id, Message.client_key == client_key
-            )
-        )
+        known = await change.session.exec(_keyed(conversation_id, client_key))
         if (message := known.first()) is not None:
             return view(message), False
         message = await _customer_message(change, text, client_key)
@@ -201,6 +204,10 @@ async def _customer_message(change: Change, text: str, client_key: str) -> Messa
     return message
 
 
+def _keyed(conversation_id: UUID, client_key: str) -> SelectOfScalar[Message]:
+    return select(Message).where(Message.conversation_id == conversation_id, Message.client_key == client_key)
+
+
 def _with_key(client_key: str) -> SelectOfScalar[UUID]:
     """The conversations that hold a message with this key."""
     return (
@@ -212,11 +219,7 @@ def _with_key(client_key: str) -> SelectOfScalar[UUID]:
 
 async def say_as_staff(change: Change, text: str, staff: Staff, client_key: str) -> MessageView:
     """Add a staff member's reply to a conversation the caller has locked and checked the claim of."""
-    known = await change.session.exec(
-        select(Message).where(
-            Message.conversation_id == change.conversation.id, Message.client_key == client_key
-        )
-    )
+    known = await change.session.exec(_keyed(change.conversation.id, client_key))
     if (message := known.first()) is not None:
         return view(message, staff_name=staff.name)
     message = await change.add(

@@ -11,6 +11,8 @@ MAX_CHARACTERS = 2_000
 # Controls except LF and TAB, and the bidirectional overrides that make text lie about its order.
 # U+200C and U+200D stay: Persian, Hindi and family emoji need them.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Letters and a symbol by their category, and yet nothing to see: Hangul fillers, the empty Braille pattern.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MOST_RAW = MAX_CHARACTERS * 20
 _MOST_MARKS = 30
@@ -34,7 +36,7 @@ def clean(raw: object, *, limit: int = MAX_CHARACTERS) -> str:
     if _SURROGATE.search(raw):
         raise Refused("This message holds characters that cannot be stored. Please type it again.")
     text = _composed(raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    if not text:
+    if not _shows_anything(text):
         raise Refused("Please write a message first.")
     if len(text) > limit:
         raise _too_long(len(text), limit)
@@ -51,6 +53,17 @@ def clean_line(raw: object, *, limit: int) -> str:
 def storable(text: str) -> str:
     """Text we did not ask anybody to correct (a model's), without what no database holds or page shows."""
     return _SURROGATE.sub("", _UNWANTED.sub("", text))
+
+
+def _shows_anything(text: str) -> bool:
+    """Whether there is a character to see, not only joiners, selectors, marks and blanks."""
+    return any(character not in _BLANK and not _invisible(character) for character in text)
+
+
+def _invisible(character: str) -> bool:
+    category = unicodedata.category(character)
+    # Not all of C: an emoji younger than this Python counts as unassigned.
+    return category in ("Cc", "Cf") or category[0] in "MZ"
 
 
 def _composed(text: str) -> str:

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
+from math import inf
 from typing import Any, cast
 
 import anthropic
@@ -33,8 +34,14 @@ MAX_TOKENS = 2_000
 MAX_WRITTEN_TOKENS = 800
 """The longest text of the `Writer`: notes, not essays."""
 WRITING_SECONDS = 30.0
-MAX_RETRIES = 2
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 5.0
+CHECK = {
+    401: "ANTHROPIC_API_KEY is wrong or was revoked",
+    402: "the account behind ANTHROPIC_API_KEY has no credit",
+    403: "ANTHROPIC_API_KEY may not use ANTHROPIC_MODEL",
+    404: "there is no model of the name in ANTHROPIC_MODEL, or no Messages API at ANTHROPIC_BASE_URL",
+}
+"""What the owner should look at, by the status the API refuses with."""
 NO_KEY = "none"
 """Compatible servers need no key, but the SDK insists on sending one."""
 
@@ -76,7 +83,9 @@ class Claude:
         self._client = anthropic.AsyncAnthropic(
             api_key=api_key or NO_KEY,
             base_url=base_url,
-            max_retries=MAX_RETRIES,
+            # The turn calls again itself: only it knows how long its customer has waited. The SDK would obey
+            # any `retry-after`, and nobody would see the calls it makes.
+            max_retries=0,
             # The turn keeps its own time; this only sees to it that no connection outlives it for long.
             timeout=httpx2.Timeout(stall * 2, connect=CONNECT_SECONDS),
         )
@@ -182,7 +191,8 @@ class _Reading:
 
     def _delta(self, delta: Any) -> Iterable[AnswerEvent]:
         if delta.type == "text_delta":
-            yield TextDelta(delta.text or "")
+            if delta.text:  # an empty one is no sign of life
+                yield TextDelta(delta.text)
         elif delta.type == "input_json_delta":
             self._tool_input += delta.partial_json
         elif delta.type == "citations_delta" and delta.citation.type == "search_result_location":
@@ -265,15 +275,20 @@ def _unavailable(error: anthropic.APIError, usage: Usage) -> AssistantUnavailabl
     # An error event in the middle of a stream arrives as a status error with status 200.
     if status == 200:
         return AssistantUnavailable("broken_stream", usage=usage)
-    if status in (400, 401, 403, 404, 413, 422):
-        log.error("the model refuses our requests with status %s: check the key and the model's name", status)
+    if status in (401, 402, 403, 404):
+        log.error("the model refuses our requests with status %s: %s", status, CHECK[status])
         return AssistantUnavailable("misconfigured", permanent=True, usage=usage)
+    if status in (400, 413, 422):
+        # Perhaps it is only this conversation: the others may go on asking.
+        log.error("the model refuses a request with status %s: check the model's name and limits", status)
+        return AssistantUnavailable("refused_request", permanent=True, usage=usage)
     code = {429: "rate_limited", 529: "overloaded"}.get(status, "server_error")
     return AssistantUnavailable(code, retry_after=_retry_after(error), usage=usage)
 
 
 def _retry_after(error: anthropic.APIStatusError) -> float | None:
     try:
-        return float(error.response.headers["retry-after"])
+        seconds = float(error.response.headers["retry-after"])
     except (KeyError, ValueError):
         return None
+    return seconds if 0 <= seconds < inf else None

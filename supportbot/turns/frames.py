@@ -6,9 +6,12 @@ goes out at once. Waiting happens here and not in the SDK, because only a turn k
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 
 from supportbot.turns.assistant import AnswerEvent, AssistantUnavailable
+
+log = logging.getLogger(__name__)
 
 INTERVAL = 0.05
 """Seconds between two frames."""
@@ -48,22 +51,27 @@ async def frames(
         interval: Seconds between two frames.
 
     Raises:
-        AssistantUnavailable: what the stream raised, or `timeout` when it kept us waiting.
+        AssistantUnavailable: what the stream raised (`internal` for what nobody foresaw), `timeout` when no
+            first event came, `stalled` when no further one did, `too_long` at the deadline.
     """
     buffer: list[AnswerEvent] = []
     producer = asyncio.create_task(_collect(events, buffer, stop.signal))
     loop = asyncio.get_running_loop()
-    patience = first_within
+    patience, code = first_within, "timeout"
     try:
         while stop.reason is None:
             if loop.time() >= deadline and not producer.done():
-                raise AssistantUnavailable("timeout")
-            await _wait(stop.signal, min(loop.time() + patience, deadline))
+                raise AssistantUnavailable(code if code == "timeout" else "too_long")
+            until = loop.time() + patience
+            if until < deadline or code == "timeout":
+                await _wait(stop.signal, min(until, deadline), code)
+            else:
+                await _wait(stop.signal, deadline, "too_long")
             stop.signal.clear()
             if buffer:
                 frame, buffer[:] = list(buffer), []
                 yield frame
-                patience = stall
+                patience, code = stall, "stalled"
             if stop.reason is not None:
                 return
             if producer.done() and not buffer:
@@ -85,6 +93,12 @@ async def _collect(
         async for event in events:
             buffer.append(event)
             signal.set()
+    except AssistantUnavailable:
+        raise
+    except Exception as error:
+        # Whatever a library lets through is a fault of the other side to whoever waits for words.
+        log.exception("an assistant failed in a way nobody foresaw")
+        raise AssistantUnavailable("internal") from error
     finally:
         signal.set()
         close = getattr(events, "aclose", None)
@@ -92,9 +106,9 @@ async def _collect(
             await close()
 
 
-async def _wait(signal: asyncio.Event, until: float) -> None:
+async def _wait(signal: asyncio.Event, until: float, code: str) -> None:
     try:
         async with asyncio.timeout_at(until):
             await signal.wait()
     except TimeoutError:
-        raise AssistantUnavailable("timeout") from None
+        raise AssistantUnavailable(code) from None

@@ -1,8 +1,9 @@
 """A customer's message on its way in: checked, limited, stored, acknowledged, and sent where it belongs."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from supportbot.conversations.changes import Change
@@ -15,18 +16,23 @@ from supportbot.conversations.transcript import (
     conversation_with,
     customer_says,
     known_visitor,
+    message_with,
     read,
     start_with,
     visitor_with,
 )
 from supportbot.conversations.wording import clean, clean_line
-from supportbot.database import Database
+from supportbot.database import Database, patiently
 from supportbot.errors import Refused
 from supportbot.escalations import policy
 from supportbot.escalations.handoff import escalate, reopen_for_customer
 from supportbot.ids import new_id
 from supportbot.models import MessageState, Reason, Role, Trigger
 from supportbot.turns.runner import Runner
+
+BRIEFLY = 3.0
+"""Seconds within which another try begins when the database refuses."""
+T = TypeVar("T")
 
 
 class LimitsMessages(Protocol):
@@ -57,9 +63,16 @@ class Intake:
             RateLimited: with the seconds to wait. Nothing is stored in either case.
         """
         text = clean(raw_text)
+        key = _visitor_key(clean_line(raw_key, limit=40) or str(new_id()))
+        # What is stored already is acknowledged once more, also to somebody who may not write for now.
+        known = await self._briefly(lambda: message_with(self.database, conversation_id, key))
+        if known is not None:
+            await self._see_to(conversation_id, known, is_new=False)
+            return known
         await self.limits.message(visitor_id, address)
-        key = clean_line(raw_key, limit=40) or str(new_id())
-        return await self._store(conversation_id, text, key)
+        message, is_new = await self._briefly(lambda: self._store(conversation_id, text, key))
+        await self._see_to(conversation_id, message, is_new=is_new)
+        return message
 
     async def begin(
         self, token_hash: str, address: str, raw_text: object, raw_key: object, browser: Browser
@@ -72,18 +85,22 @@ class Intake:
         """
         text = clean(raw_text)
         key = _visitor_key(clean_line(raw_key, limit=40) or str(new_id()))
-        known = await conversation_with(self.database, token_hash, key)
+        known = await self._briefly(lambda: conversation_with(self.database, token_hash, key))
         if known is not None:
+            await self._see_to_first(known, key, is_new=False)
             return known
-        visitor = await known_visitor(self.database, token_hash)
+        visitor = await self._briefly(lambda: known_visitor(self.database, token_hash))
         # Tokens are free to invent: somebody refused must not leave a row behind.
         visitor_id = visitor.id if visitor else new_id()
         await self.limits.message(visitor_id, address)
-        visitor = visitor or await visitor_with(self.database, token_hash, new=visitor_id)
-        conversation_id, is_new = await start_with(self.database, self.live, visitor.id, browser, text, key)
-        if is_new:
-            await self._route(conversation_id, text)
-        return conversation_id
+        started, is_new = await self._briefly(lambda: self._start(token_hash, visitor_id, browser, text, key))
+        await self._see_to_first(started, key, is_new=is_new)
+        return started
+
+    async def taken(self, token_hash: str, raw_key: object) -> UUID | None:
+        """The conversation that took a first message, if one did: for a browser that never heard of it."""
+        key = clean_line(raw_key, limit=40)
+        return await conversation_with(self.database, token_hash, _visitor_key(key)) if key else None
 
     def resume(self, shown: Transcript) -> None:
         """A page opens on a message nobody is answering (the server died in between): answer it now."""
@@ -122,24 +139,38 @@ class Intake:
         if not self.runner.is_running(conversation_id):
             self.runner.wake(conversation_id, again=True)
 
-    async def _store(self, conversation_id: UUID, text: str, key: str) -> MessageView:
-        message, is_new = await customer_says(
-            self.database, self.live, conversation_id, text, _visitor_key(key), reopen=self._reopen
-        )
-        if is_new:
-            await self._route(conversation_id, text)
-        return message
+    async def _start(
+        self, token_hash: str, visitor_id: UUID, browser: Browser, text: str, key: str
+    ) -> tuple[UUID, bool]:
+        visitor = await visitor_with(self.database, token_hash, new=visitor_id)
+        return await start_with(self.database, self.live, visitor.id, browser, text, key)
 
-    async def _route(self, conversation_id: UUID, text: str) -> None:
-        owner = (await read(self.database, self.live, conversation_id, limit=1)).owner
+    async def _store(self, conversation_id: UUID, text: str, key: str) -> tuple[MessageView, bool]:
+        return await customer_says(self.database, self.live, conversation_id, text, key, reopen=self._reopen)
+
+    async def _see_to_first(self, conversation_id: UUID, key: str, *, is_new: bool) -> None:
+        message = await self._briefly(lambda: message_with(self.database, conversation_id, key))
+        if message is not None:
+            await self._see_to(conversation_id, message, is_new=is_new)
+
+    async def _see_to(self, conversation_id: UUID, message: MessageView, *, is_new: bool) -> None:
+        """Send a stored message where it belongs; one that came before, only if that was never done."""
+        await self._briefly(lambda: self._route(conversation_id, message, is_new))
+
+    async def _route(self, conversation_id: UUID, message: MessageView, is_new: bool) -> None:
+        shown = await read(self.database, self.live, conversation_id, limit=1)
+        seen_to = shown.messages[-1].id != message.id or self.runner.is_running(conversation_id)
+        if seen_to and not is_new:
+            return
+        owner = shown.owner
         if owner not in (Owner.ASSISTANT, Owner.MEANWHILE):
             return
-        reason = policy.read(text) if owner == Owner.ASSISTANT else None
+        reason = policy.read(message.content) if owner == Owner.ASSISTANT else None
         if reason is None:
-            self.runner.wake(conversation_id)
+            self.runner.wake(conversation_id, seq=message.seq)
             return
         trigger = Trigger.CUSTOMER if reason == Reason.ASKED_FOR_PERSON else Trigger.POLICY
-        await self._escalate(conversation_id, reason, trigger, text)
+        await self._escalate(conversation_id, reason, trigger, message.content)
 
     async def _escalate(self, conversation_id: UUID, reason: Reason, trigger: Trigger, brief: str) -> None:
         queued = await escalate(
@@ -152,6 +183,10 @@ class Intake:
         """What the customer last asked: the shortest honest brief without a model."""
         messages = (await read(self.database, self.live, conversation_id)).messages
         return next((one.content for one in reversed(messages) if one.role == Role.USER), "")
+
+    async def _briefly(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Somebody is waiting: a database that is away is asked again, but not for long."""
+        return await patiently(work, within=BRIEFLY)
 
     async def _reopen(self, change: Change) -> None:
         await reopen_for_customer(change, self.reopen_to_staff)

@@ -27,6 +27,7 @@ from supportbot.turns.summaries import remembered
 LEASE = timedelta(seconds=15)
 """How long a turn is believed to run without a sign of life from its runner."""
 
+BUSY = "Our assistant is busy at the moment. This is what our articles say; you can also talk to a person."
 UNFINISHED = "This answer broke off. What had arrived is kept above."
 NO_ANSWER = "Our assistant could not answer. Please try again, or talk to a person."
 STOPPED = "You stopped this answer."

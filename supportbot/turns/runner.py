@@ -19,6 +19,7 @@ from supportbot.conversations.events import (
     Escalated,
     OwnerChanged,
     TextArrived,
+    Thinking,
     TurnEnded,
     TurnEvent,
     TurnFailed,
@@ -52,14 +53,22 @@ class _Running:
         self.stop = Stop()
         self.more = False
         self.begun = False
+        self.reads_to = 0
+        self.newest = 0
         self.started = time.monotonic()
         self.shown = 0
 
-    @property
-    def may_start_over(self) -> bool:
-        """Whether the turn has read the conversation and shown next to nothing since."""
+    def customer_wrote(self, seq: int | None) -> None:
+        """Start over if the turn has not read this message and has shown next to nothing.
+
+        Whether it has read the message is known once it has begun. None: nobody knows its number, so it
+        is taken for newer than all that was read.
+        """
+        self.newest = max(self.newest, seq if seq is not None else self.reads_to + 1)
         young = time.monotonic() - self.started < SUPERSEDE_WITHIN
-        return self.begun and young and self.shown < SUPERSEDE_UNDER_CHARACTERS
+        unread = self.begun and self.newest > self.reads_to
+        if unread and young and self.shown < SUPERSEDE_UNDER_CHARACTERS:
+            self.stop.set("superseded")
 
 
 class Runner:
@@ -68,7 +77,7 @@ class Runner:
     def __init__(self, kit: TurnKit) -> None:
         self.kit = kit
         self._running: dict[UUID, _Running] = {}
-        self._summaries = Summaries(kit.database, kit.writer, kit.may_call_model, kit.prices)
+        self._summaries = Summaries(kit.database, kit.writer, kit.may_call_model, kit.breaker, kit.prices)
         self._summarising: set[asyncio.Task[None]] = set()
         self._housekeeping: list[asyncio.Task[None]] = []
         self._closing = False
@@ -80,10 +89,11 @@ class Runner:
             asyncio.create_task(self._sweep(), name="runner-sweep"),
         ]
 
-    def wake(self, conversation_id: UUID, *, again: bool = False) -> None:
+    def wake(self, conversation_id: UUID, *, again: bool = False, seq: int | None = None) -> None:
         """The customer has said something (or asks for another try): see that it is answered.
 
-        A turn that has hardly begun starts over with the new message; a later one completes first.
+        A turn that has hardly begun starts over with the message of this number, if it has not read it;
+        a later one completes first.
         """
         if self._closing:
             return
@@ -95,8 +105,7 @@ class Runner:
             )
             return
         running.more = True
-        if running.may_start_over:
-            running.stop.set("superseded")
+        running.customer_wrote(seq)
 
     def stop(self, conversation_id: UUID, reason: str = "stopped") -> None:
         """End the running answer, if there is one; what has been shown is kept."""
@@ -149,6 +158,9 @@ class Runner:
             async with aclosing(turn) as events:
                 async for event in events:
                     running.begun = True
+                    if isinstance(event, Thinking):
+                        running.reads_to = event.message.seq
+                        running.customer_wrote(0)
                     await self._publish(conversation_id, event, running, saver)
         except Exception:
             log.exception("a turn ended with an error")

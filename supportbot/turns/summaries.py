@@ -21,6 +21,7 @@ from supportbot.conversations.transcript import since
 from supportbot.database import Database
 from supportbot.models import Conversation, Kind, Message, ModelCall, Outcome, Role, Summary
 from supportbot.turns.assistant import AssistantUnavailable, Usage, Writer, Written
+from supportbot.turns.breaker import Breaker
 from supportbot.turns.prompt import MOST, overdue
 from supportbot.usage.pricing import cost
 
@@ -73,12 +74,14 @@ class Summaries:
         database: Where they are kept.
         writer: None without a model.
         may_call_model: Whether another call fits into the limit for everybody; asking counts.
+        breaker: Knows whether the model is worth asking.
         prices: Overrides of the list prices.
     """
 
     database: Database
     writer: Writer | None
     may_call_model: Callable[[], Awaitable[bool]]
+    breaker: Breaker
     prices: Mapping[str, tuple[Decimal, Decimal]]
 
     async def keep_up(self, conversation_id: UUID) -> bool:
@@ -111,11 +114,19 @@ class Summaries:
     ) -> tuple[Written | None, AssistantUnavailable | None]:
         if self.writer is None or not await self.may_call_model():
             return None, None
+        given = self.breaker.ask(monotonic())
+        if given is None:
+            return None, None
         try:
-            return await self.writer.write(TASK, INSTRUCTIONS, material(summary, older)), None
+            written = await self.writer.write(TASK, INSTRUCTIONS, material(summary, older))
+            self.breaker.succeeded(given)
+            return written, None
         except AssistantUnavailable as fault:
             log.warning("no summary from the model (%s): the customer's own words are kept", fault.code)
+            self.breaker.failed(given, monotonic(), misconfigured=fault.code == "misconfigured")
             return None, fault
+        finally:
+            self.breaker.give_back(given)
 
     def _call(
         self,

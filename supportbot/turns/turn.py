@@ -5,15 +5,15 @@ The order is the design's: become the current turn, look things up, stream, act,
 """
 
 import asyncio
+import contextlib
 import logging
+import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol, TypeVar
+from typing import Protocol
 from uuid import UUID
-
-from sqlalchemy.exc import DBAPIError
 
 from supportbot.conversations.events import (
     Escalated,
@@ -27,7 +27,7 @@ from supportbot.conversations.events import (
 )
 from supportbot.conversations.live import LiveLog
 from supportbot.conversations.wording import clean_line, storable
-from supportbot.database import Database
+from supportbot.database import Database, patiently
 from supportbot.escalations.handoff import BRIEF_CHARACTERS, escalate
 from supportbot.knowledge.retrieval import Found, Hit
 from supportbot.models import MessageState, ModelCall, Reason, Trigger
@@ -45,6 +45,7 @@ from supportbot.turns.assistant import (
     Usage,
     Writer,
 )
+from supportbot.turns.breaker import Breaker
 from supportbot.turns.control import ControlWord
 from supportbot.turns.frames import INTERVAL, Stop, frames
 from supportbot.turns.record import Begun, Tally
@@ -53,14 +54,14 @@ from supportbot.usage.pricing import cost, rough_tokens
 log = logging.getLogger(__name__)
 
 ESCALATE_TOOL = "escalate"
-BUSY = "Our assistant is busy at the moment. This is what our articles say; you can also talk to a person."
 CUT_SHORT = "This answer reached its longest length and was cut. Ask for the rest if you need it."
 DECLINED = "Our assistant declined to answer this. You can talk to a person instead."
 ARTICLES_WITHIN = 5.0
 """Seconds the articles have in any case, also when waiting for the model took all the time there was."""
-TRY_AGAIN_AFTER = (0.1, 0.5, 2.0)
-"""Seconds between tries to write to the database while it is locked or away."""
-T = TypeVar("T")
+SHORTEST_TRY = 1.0
+"""Seconds that must be left for another call to be worth making."""
+HOPELESS = ("timeout", "stalled", "too_long")
+"""Faults that took the time there was: nobody is asked again."""
 
 
 class Finds(Protocol):
@@ -76,8 +77,10 @@ class TurnKit:
     """What every turn works with; built once by the desk.
 
     `fallback` answers when `assistant` cannot; `writer` is None without a model. `may_call_model` says
-    whether another call fits into the limit for everybody; asking it counts. The rest is in seconds:
-    `frame` and `save_every` are the time between two frames, and between two writes of a running answer.
+    whether another call fits into the limit for everybody; asking it counts. `breaker` knows whether the
+    model is worth asking. The rest is in seconds: `call_again` the pauses before further calls when one fails before its first word (all
+    of them within `first_token_timeout`), `frame` and `save_every` the time between two frames, and
+    between two writes of a running answer.
     """
 
     database: Database
@@ -90,6 +93,8 @@ class TurnKit:
     may_call_model: Callable[[], Awaitable[bool]]
     prices: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
     writer: Writer | None = None
+    breaker: Breaker = field(default_factory=Breaker)
+    call_again: tuple[float, ...] = (0.5, 2.0)
     deadline: float = 90
     first_token_timeout: float = 20
     stall_timeout: float = 15
@@ -113,7 +118,7 @@ async def take_turn(
         `Thinking`, then text and sources, then exactly one of `TurnEnded` and `TurnFailed`, then
         `Escalated` if it asked for people. Nothing at all if there is nothing to answer.
     """
-    begun = await _patiently(
+    begun = await patiently(
         lambda: record.begin(
             kit.database,
             kit.live,
@@ -148,10 +153,11 @@ class _Turn:
         self.stop = stop
         self.tally = Tally(assistant=kit.assistant.name, model=kit.assistant.model)
         self.control = ControlWord()
-        self.started = time.monotonic()
+        self.started = self.called = time.monotonic()
         self.escalate_for: Reason | None = None
         self.brief = ""
         self.failed = False
+        self.fallen_back = False
         self.hits: dict[int, Hit] = {}
 
     async def answer(self) -> AsyncIterator[TurnEvent]:
@@ -159,20 +165,13 @@ class _Turn:
         request = await self._request()
         if self.stop.reason is not None:
             return
-        for assistant in await self._who_is_asked():
-            try:
-                async for event in self._stream(assistant, request):
-                    yield event
+        if self.kit.assistant is not self.kit.fallback:
+            async for event in self._from_the_model(request):
+                yield event
+            if not self.fallen_back:
                 return
-            except AssistantUnavailable as fault:
-                self._note_fault(assistant, fault, request)
-                if self.tally.text or assistant is self.kit.fallback:
-                    self.break_off(fault.code)
-                    return
-                if self.escalate_for is not None:
-                    self.tally.error_code = fault.code
-                    return
-                self._fall_back(fault.code)
+        async for event in self._from_the_articles(request):
+            yield event
 
     async def end(self) -> AsyncIterator[TurnEvent]:
         """Commit what there is, then escalate if the answer asked for it."""
@@ -180,13 +179,13 @@ class _Turn:
         state = self._state()
         # Decided before the end is recorded: from then on the runner's saver finds no turn, and stops it.
         wants_people = self.escalate_for is not None and self.stop.reason is None
-        message = await _patiently(
+        message = await patiently(
             lambda: record.commit(self.kit.database, self.kit.live, self.begun, self.tally, state)
         )
         if message is None:
             return
         yield TurnFailed(message) if message.state == MessageState.FAILED else TurnEnded(message)
-        if wants_people and await _patiently(lambda: self._escalate(message)):
+        if wants_people and await patiently(lambda: self._escalate(message)):
             yield Escalated(self.begun.conversation_id, str(self.escalate_for))
 
     async def _request(self) -> AnswerRequest:
@@ -204,25 +203,104 @@ class _Turn:
             may_escalate=self.begun.may_escalate,
         )
 
-    async def _who_is_asked(self) -> list[Assistant]:
-        """The assistant and, should it be away, the articles; those alone when the limit is reached."""
-        assistant, fallback = self.kit.assistant, self.kit.fallback
-        if assistant is fallback:
-            return [fallback]
-        if await self.kit.may_call_model():
-            return [assistant, fallback]
-        self._fall_back("rate_limited")
-        return [fallback]
+    async def _from_the_model(self, request: AnswerRequest) -> AsyncIterator[TurnEvent]:
+        """Stream the model's answer, unless it is known to be away; tell the breaker how it went."""
+        breaker, clock = self.kit.breaker, asyncio.get_running_loop().time
+        given = breaker.ask(clock())
+        if given is None:
+            self._fall_back("breaker_open")
+            return
+        try:
+            # Somebody waits for a probe: it is one call, and the articles are at hand.
+            pauses = () if given.is_probe else self.kit.call_again
+            async for event in self._call(request, pauses, clock() + self.kit.first_token_timeout):
+                yield event
+            if self.tally.stop_reason is not None:
+                breaker.succeeded(given)
+        except AssistantUnavailable as fault:
+            if fault.code != "too_long":
+                breaker.failed(
+                    given,
+                    clock(),
+                    misconfigured=fault.code == "misconfigured",
+                    retry_after=fault.retry_after,
+                )
+            if self.tally.text:
+                self.break_off(fault.code)
+            elif self.escalate_for is not None:
+                self.tally.error_code = fault.code
+            else:
+                self._fall_back(fault.code)
+        finally:
+            breaker.give_back(given)
 
-    async def _stream(self, assistant: Assistant, request: AnswerRequest) -> AsyncIterator[TurnEvent]:
+    async def _call(
+        self, request: AnswerRequest, pauses: Sequence[float], until: float
+    ) -> AsyncIterator[TurnEvent]:
+        """Call the model, and again after each pause while nothing has come and there is time for it.
+
+        Raises:
+            AssistantUnavailable: when it is of no use to go on.
+        """
+        clock = asyncio.get_running_loop().time
+        for pause in (*pauses, None):
+            if self.stop.reason is not None:
+                return
+            if not await self.kit.may_call_model():
+                self._fall_back("rate_limited")
+                return
+            try:
+                async for event in self._stream(self.kit.assistant, request, first_within=until - clock()):
+                    yield event
+                return
+            except AssistantUnavailable as fault:
+                self._note_fault(self.kit.assistant, fault, request)
+                wait = self._pause_before_another(fault, pause)
+                if wait is None or clock() + wait + SHORTEST_TRY > until:
+                    raise
+                self.control = ControlWord()
+                await self._rest(wait)
+
+    def _pause_before_another(self, fault: AssistantUnavailable, pause: float | None) -> float | None:
+        """Seconds to wait before the model is called again, or None if it is not to be."""
+        begun = bool(self.tally.text) or self.escalate_for is not None
+        if pause is None or begun or fault.permanent or fault.code in HOPELESS:
+            return None
+        if fault.retry_after is not None:
+            return fault.retry_after
+        # Those who failed together must not come back together.
+        return pause * random.uniform(0.75, 1.25)  # noqa: S311
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait, unless somebody ends the turn."""
+        self.stop.signal.clear()
+        if self.stop.reason is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self.stop.signal.wait()
+
+    async def _from_the_articles(self, request: AnswerRequest) -> AsyncIterator[TurnEvent]:
+        articles = self.kit.fallback
+        if self.stop.reason is not None:
+            return
+        try:
+            async for event in self._stream(articles, request, first_within=self.kit.first_token_timeout):
+                yield event
+        except AssistantUnavailable as fault:
+            self._note_fault(articles, fault, request)
+            self.break_off(fault.code)
+
+    async def _stream(
+        self, assistant: Assistant, request: AnswerRequest, *, first_within: float
+    ) -> AsyncIterator[TurnEvent]:
         self.tally.assistant, self.tally.model = assistant.name, assistant.model
-        called = time.monotonic()
+        called = self.called = time.monotonic()
         cited: list[Hit] = []
         finished: Finished | None = None
         async for frame in frames(
             assistant.answer(request),
             self.stop,
-            first_within=self.kit.first_token_timeout,
+            first_within=first_within,
             stall=self.kit.stall_timeout,
             deadline=self._deadline(assistant),
             interval=self.kit.frame,
@@ -284,8 +362,9 @@ class _Turn:
             self.tally.notice = DECLINED
 
     def _fall_back(self, code: str) -> None:
+        self.fallen_back = True
         self.tally.error_code = code
-        self.tally.notice = BUSY
+        self.tally.notice = record.BUSY
         self.control = ControlWord()
 
     def break_off(self, code: str) -> None:
@@ -300,7 +379,7 @@ class _Turn:
         if assistant.model:
             uncounted = self.tally.text and fault.usage == Usage()
             spent = _rough_usage(request, self.tally.text) if uncounted else fault.usage
-            self._spend(assistant.model, spent, self.started, fault.code)
+            self._spend(assistant.model, spent, self.called, fault.code)
 
     def _spend(self, model: str, usage: Usage, called: float, error: str | None) -> None:
         price = cost(
@@ -369,17 +448,6 @@ class _Turn:
 
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self.started) * 1000)
-
-
-async def _patiently(write: Callable[[], Awaitable[T]]) -> T:
-    """Write, also while the database is locked or away for a moment."""
-    for pause in TRY_AGAIN_AFTER:
-        try:
-            return await write()
-        except (DBAPIError, OSError):
-            log.warning("the database refuses a turn; trying again in %s s", pause)
-            await asyncio.sleep(pause)
-    return await write()
 
 
 def _source(hit: Hit) -> dict[str, str]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from supportbot import rendering
 from supportbot.conversations.events import MessageView
 from supportbot.models import Kind, MessageState, Role
+from supportbot.turns import record
 from supportbot.ui.documents import document
 
 
@@ -31,6 +32,8 @@ class Bubble:
     at: str = ""
     previous_at: str = ""
     notice: str = ""
+    quoted: bool = False
+    """The articles answered because the assistant could not."""
     rating: int = 0
     sources: list[Source] = field(default_factory=list)
 
@@ -57,6 +60,7 @@ def bubble(message: MessageView, *, previous_at: str = "") -> Bubble:
         at=iso(message.created_at),
         previous_at=previous_at,
         notice=message.notice,
+        quoted=message.notice == record.BUSY,
         rating=message.rating,
         sources=sources(message.sources) if message.state != MessageState.STREAMING else [],
     )

@@ -40,6 +40,7 @@ CHAT: dict[str, str] = {
     "chat.earlier": "Show earlier messages",
     "chat.newest": "Newest",
     "chat.thinking": "Looking in our articles…",
+    "chat.thinking.late": "Still working on your answer. It takes a little longer than usual…",
     "chat.reading": "Reading your new message…",
     "chat.stop": "Stop",
     "chat.stop.label": "Stop this answer",
@@ -80,6 +81,7 @@ CHAT: dict[str, str] = {
     "chat.missing.body": "It may have been started in another browser, or the address is not complete. "
     "Conversations stay in the browser they were started in.",
     "chat.missing.start": "Start a new conversation",
+    "chat.loading.late": "This takes longer than usual. We keep trying.",
     "chat.live_lost": "New messages are not coming through at the moment. We are trying again.",
 }
 
@@ -98,6 +100,7 @@ MESSAGE: dict[str, str] = {
     "message.field": "Message",
     "message.send": "Send",
     "message.sending": "Sending…",
+    "message.sending_late": "This takes longer than usual. Your message is kept here.",
     "message.left": "{count} characters left",
     "message.over": "{count} characters too many",
 }

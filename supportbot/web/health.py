@@ -36,15 +36,23 @@ class Watched(Protocol):
     def settings(self) -> Settings:
         """For the trusted proxy hops."""
 
+    @property
+    def model_state(self) -> str:
+        """`ok`, `resting`, `misconfigured`, or `none` if there is no model."""
+
 
 def health_routes(desk_getter: Callable[[], Watched]) -> list[Route]:
-    """`/health`: the process answers. `/ready`: so does the database; 503 while it does not."""
+    """`/health`: the process answers. `/ready`: so does the database; 503 while it does not.
+
+    `/ready` also says how the model is doing. Without it customers are served from the articles, so that
+    is no reason to take the server out of service.
+    """
 
     async def ready(request: Request) -> JSONResponse:
         desk = desk_getter()
         # Looking the caller up is what notices a proxy nobody declared.
         client_address(request.scope, desk.settings.trusted_proxy_hops)
-        return await _readiness(desk.database)
+        return await _readiness(desk.database, desk.model_state)
 
     return [Route("/health", _alive), Route("/ready", ready)]
 
@@ -53,11 +61,12 @@ async def _alive(_request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"}, headers=_NO_STORE)
 
 
-async def _readiness(database: Database) -> JSONResponse:
+async def _readiness(database: Database, model: str) -> JSONResponse:
     reachable = await _reachable(database)
     report: dict[str, str | list[str]] = {
         "status": "ok" if reachable else "unavailable",
         "database": "ok" if reachable else "unreachable",
+        "model": model,
     }
     if forwarding_ignored():
         report["warnings"] = [FORWARDING_IGNORED]

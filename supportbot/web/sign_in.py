@@ -1,5 +1,6 @@
 """Staff sign in and out with plain form posts: only an answer to one can set a cookie scripts cannot read."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 SIGN_IN_PAGE = "/sign-in"
 AFTER_SIGN_IN = "/escalations"
 LONGEST_FORM = 10_000
+PATIENCE = 10.0
+"""Seconds somebody waits at the door before they are told to try again."""
 FORM = "application/x-www-form-urlencoded"
 
 # Browsers read "//" and "/\" as another host, and drop tabs and line breaks before they look.
@@ -104,7 +107,8 @@ async def _admit(request: Request, desk: SignInDesk, allowed: frozenset[str], ac
     if body is None:
         return PlainTextResponse("This form is too long.", 413)
     try:
-        return await action(request, desk, _fields(body))
+        async with asyncio.timeout(PATIENCE):
+            return await action(request, desk, _fields(body))
     except (SQLAlchemyError, OSError) as error:
         # The message may quote parameters, and among them an e-mail address or a hash.
         log.error("%s: the database failed with %s", request.url.path, type(error).__name__)

@@ -7,6 +7,7 @@ SIGN_IN = f"{STATE}.supportbot___ui___sign_in___state____sign_in_state"
 
 CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{CHAT}.open": (),
+    f"{CHAT}.open_later": (),
     f"{CHAT}.follow": (),
     f"{CHAT}.send": ("form",),
     f"{CHAT}.stop": (),

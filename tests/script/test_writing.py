@@ -271,11 +271,46 @@ async def test_two_tabs_that_send_at_once_both_empty_their_field(chromium: Brows
         await page.say("from here")
         # The other tab of this conversation keeps its own message and draft in the same place.
         await page.page.evaluate(
-            'localStorage.setItem(\'supportbot.sent.one\', \'{"text": "from there", "key": "theirs"}\');'
+            "localStorage.setItem('supportbot.sent.one', 'from there');"
+            " localStorage.setItem('supportbot.key.one', 'theirs');"
             " localStorage.setItem('supportbot.draft.one', 'from there')"
         )
         await page.accept((await page.sent())[0]["client_key"])
         await expect(page.field).to_have_value("")
+
+
+async def test_it_says_sending_until_it_is_stored_or_refused(chromium: Browser) -> None:
+    async with StillPage(chromium) as page:
+        await page.open()
+        form = page.page.locator("[data-composer]")
+        await page.say("Hello")
+        await expect(form).to_have_attribute("data-sending", "")
+        await page.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p role=alert>No</p>')")
+        await expect(form).not_to_have_attribute("data-sending", "")
+
+        # An old refusal says nothing about a new message.
+        await page.say("Hello again")
+        await page.log("<p>something else happens</p>")
+        await expect(form).to_have_attribute("data-sending", "")
+        await page.page.evaluate("document.querySelector('[role=alert]').remove()")
+        await page.say("And again")
+        await expect(form).to_have_attribute("data-sending", "")
+        await page.accept((await page.sent())[-1]["client_key"])
+        await expect(form).not_to_have_attribute("data-sending", "")
+
+
+async def test_the_key_of_an_unanswered_message_is_kept_where_the_page_finds_it(chromium: Browser) -> None:
+    async with StillPage(chromium) as page:
+        await page.open()
+        await page.say("Hello")
+        key = (await page.sent())[0]["client_key"]
+        assert await page.kept("key.new") == key
+        await page.open("/again")
+        await page.say("Hello")
+        assert (await page.sent())[0]["client_key"] == key
+        await page.accept(key)
+        await expect(page.field).to_have_value("")
+        assert not await page.kept("key.new")
 
 
 async def test_when_the_button_that_had_the_focus_is_gone_one_writes_on(chromium: Browser) -> None:

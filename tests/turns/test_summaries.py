@@ -1,5 +1,7 @@
 """Long conversations: what was said early is still known, and the prompt stays short and cacheable."""
 
+from time import monotonic
+
 import pytest
 
 from supportbot.conversations.events import MessageView
@@ -7,6 +9,7 @@ from supportbot.database import Database
 from supportbot.escalations.handoff import hand_back, reply, take_over
 from supportbot.models import MessageState, ModelCall, Outcome, Role, Summary
 from supportbot.turns.assistant import AnswerRequest, AssistantUnavailable, Said, Usage
+from supportbot.turns.breaker import Breaker
 from supportbot.turns.prompt import LONGEST, MOST
 from supportbot.turns.summaries import EXTRACT_CHARACTERS, INSTRUCTIONS, extract, material
 from tests.people import ALICE, conversation_of, sam, says
@@ -131,6 +134,23 @@ async def test_a_summary_does_not_call_the_model_beyond_the_limit_for_everybody(
     assert writer.asked == []
     assert (await desk.only(Summary)).written_by == ""
     assert await desk.rows(ModelCall, purpose="summary") == []
+
+
+async def test_while_the_breaker_is_open_no_summary_waits_for_the_model(database: Database) -> None:
+    breaker = Breaker()
+    writer = ScriptedWriter(NOTES)
+    desk = small_desk(database, assistant=Chatty(), writer=writer, breaker=breaker)
+    await talk(desk, TURNS - 1)
+    given = breaker.ask(monotonic())
+    breaker.failed(given, monotonic(), misconfigured=True)
+    conversation = (await desk.rows(ModelCall))[0].conversation_id
+    await says(database, conversation, "Twenty now?")
+    await desk.take_turn(conversation)
+
+    assert await desk.runner._summaries.keep_up(conversation)
+
+    assert writer.asked == []
+    assert (await desk.only(Summary)).written_by == ""
 
 
 async def test_two_workers_keep_one_summary(database: Database) -> None:

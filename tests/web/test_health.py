@@ -1,6 +1,7 @@
 """What a load balancer, and whoever is woken at night, is told."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.anyio
 class Desk:
     database: Database
     settings: Settings
+    model_state: str = "none"
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +57,7 @@ async def test_a_live_process_is_healthy(probe: httpx2.AsyncClient) -> None:
 async def test_a_process_that_reaches_its_database_is_ready(probe: httpx2.AsyncClient) -> None:
     answer = await probe.get("/ready")
 
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": "ok"})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": "ok", "model": "none"})
     assert answer.headers["cache-control"] == "no-store"
 
 
@@ -67,9 +69,41 @@ async def test_without_its_database_it_is_healthy_but_not_ready_and_tells_no_det
         alive, ready = await probe.get("/health"), await probe.get("/ready")
 
     assert alive.status_code == 200
-    assert (ready.status_code, ready.json()) == (503, {"status": "unavailable", "database": "unreachable"})
+    assert ready.status_code == 503
+    assert ready.json() == {"status": "unavailable", "database": "unreachable", "model": "none"}
     assert "The database cannot be reached" in caplog.text
     assert "hunter2" not in caplog.text
+
+
+@pytest.mark.parametrize("state", ["ok", "resting", "misconfigured"])
+async def test_how_the_model_is_doing_is_told_and_takes_nobody_out_of_service(
+    database: Database, settings: Settings, state: str
+) -> None:
+    async with probing(Desk(database, settings, state)) as probe:
+        answer = await probe.get("/ready")
+
+    assert (answer.status_code, answer.json()["model"]) == (200, state)
+
+
+async def test_a_database_somebody_else_has_locked_is_not_ready(
+    sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "PATIENCE", 0.2)
+    path = tmp_path / "locked.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    locked = Settings(_env_file=None, database_url=f"sqlite:///{path}")
+    desk = Desk(Database.from_settings(locked), locked)
+    somebody = sqlite3.connect(path)
+    async with probing(desk) as probe:
+        assert (await probe.get("/ready")).status_code == 200
+        somebody.execute("BEGIN IMMEDIATE")
+
+        assert (await probe.get("/ready")).status_code == 503
+
+        somebody.rollback()
+        assert (await probe.get("/ready")).status_code == 200
+    somebody.close()
+    await desk.database.close()
 
 
 async def test_a_database_file_that_is_no_database_is_not_ready(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from supportbot.ui import routes
 from supportbot.ui.chat.bar import past_list
 from supportbot.ui.chat.state import ChatState
 from supportbot.ui.components.composer import origin_fields
+from supportbot.ui.components.notice import soon_and_late
 from supportbot.ui.text import t
 
 SUGGESTIONS = ("refund", "team", "plans", "sign_in")
@@ -57,7 +58,7 @@ def missing() -> rx.Component:
 
 def loading() -> rx.Component:
     """Nothing to see for a moment; words only if it takes longer."""
-    return rx.el.p(t("chat.loading"), class_name="loading")
+    return rx.el.p(soon_and_late(t("chat.loading"), t("chat.loading.late")), class_name="loading")
 
 
 def _suggestion(question: rx.Var[str]) -> rx.Component:

@@ -52,6 +52,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     """One open page of a customer."""
 
     visitor: str = rx.LocalStorage("", name="supportbot.visitor")
+    unanswered: str = rx.LocalStorage("", name="supportbot.key.new")
+    """The browser's key of a first message whose acknowledgement never came; its script keeps it."""
     conversation: str = ""
     accepted: str = ""
     """The browser's key of the message stored last: only then does its text leave the composer."""
@@ -75,7 +77,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         try:
             await self._load_past()
             if not identity:
-                return None
+                return await self._where_the_first_message_went()
             conversation = await self._own(identity)
             await self._load(conversation)
         except NotFound:
@@ -84,9 +86,20 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         except SupportError as refusal:
             self._refuse(refusal)
             return None
+        except Exception:
+            log.exception("a page could not be loaded; trying again")
+            self.live_lost = True
+            return ChatState.open_later
         finally:
             self.ready = True
+        self.live_lost = False
         return ChatState.follow
+
+    @rx.event(background=True, supersedes=True)
+    async def open_later(self):
+        """Load the page once more, in a moment."""
+        await asyncio.sleep(RETRY_FOLLOWING)
+        return ChatState.open
 
     @rx.event(background=True, supersedes=True)
     async def follow(self):
@@ -98,12 +111,9 @@ class ChatState(LiveTranscript, Refusable, rx.State):
             page, position = self._page, self._position
         if not shown or position is None:
             return None
-        try:
-            conversation = await access.conversation_of_visitor(desk().database, visitor, shown)
-        except NotFound:
-            return None
         while True:
             try:
+                conversation = await access.conversation_of_visitor(desk().database, visitor, shown)
                 following = follow_conversation(desk().database, desk().live, conversation.id, page, position)
                 async with aclosing(following) as batches:
                     async for events in batches:
@@ -116,6 +126,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
                                 return ChatState.open
                             await self._take_in(conversation.id, events)
                             self.live_lost = False
+            except NotFound:
+                return None
             except Exception:
                 log.exception("following a conversation failed; trying again")
                 with suppress(Exception):
@@ -240,6 +252,15 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         knows nothing until the page has loaded again.
         """
         return routes.last_segment(self.router.url.path)
+
+    async def _where_the_first_message_went(self):
+        """At the start: go where an unacknowledged message opened a conversation, if it did."""
+        self.live_lost = False
+        started = await desk().intake.taken(access.token_hash(self.visitor), self.unanswered)
+        if started is None:
+            return None
+        self.accepted = self.unanswered
+        return rx.redirect(routes.conversation(started), replace=True)
 
     async def _own(self, identity: object) -> Conversation:
         return await access.conversation_of_visitor(desk().database, self.visitor, identity)

@@ -5,10 +5,13 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 
 from supportbot.ui import routes
 from supportbot.ui.bubbles import Bubble
+from supportbot.ui.chat.person import PERSON_DIALOG
 from supportbot.ui.chat.state import ChatState
 from supportbot.ui.components.button import button, icon_button
+from supportbot.ui.components.dialog import opens
 from supportbot.ui.components.icons import icon
 from supportbot.ui.components.message import avatar, message, running_answer
+from supportbot.ui.components.notice import soon_and_late
 from supportbot.ui.text import t
 
 
@@ -26,9 +29,13 @@ def talk() -> rx.Component:
             running_answer(
                 ChatState.finished,
                 ChatState.tail,
-                rx.cond(ChatState.started_over, t("chat.reading"), t("chat.thinking")),
+                rx.cond(
+                    ChatState.started_over,
+                    t("chat.reading"),
+                    rx.el.span(soon_and_late(t("chat.thinking"), t("chat.thinking.late"))),
+                ),
             ),
-            try_again(),
+            ways_on(),
         ),
         rx.foreach(ChatState.later, lambda one: rx.fragment(said(one=one), key=one.id)),
         how_things_stand(),
@@ -75,17 +82,22 @@ def thumb(one: rx.Var[Bubble], name: str, value: int) -> rx.Component:
     )
 
 
-def try_again() -> rx.Component:
-    """Under an answer that broke off or was stopped, if it is the last word and the assistant may speak."""
+def ways_on() -> rx.Component:
+    """Under the last word, if it is an answer that broke off, was stopped, or came from the articles alone.
+
+    Trying again is offered where half an answer or none stands; a person, wherever the assistant could not.
+    """
     last = ChatState.messages[-1]
-    unfinished = (
-        ((last.state == "failed") | (last.state == "stopped"))
-        & (ChatState.later.length() == 0)
-        & ((ChatState.owner == "assistant") | (ChatState.owner == "meanwhile"))
-    )
+    the_assistants = (ChatState.owner == "assistant") | (ChatState.owner == "meanwhile")
+    unfinished = (last.state == "failed") | (last.state == "stopped")
+    let_down = ((last.state == "failed") | last.quoted) & (ChatState.owner == "assistant")
     return rx.cond(
-        unfinished,
-        button(t("chat.try_again"), icon_name="again", on_click=ChatState.try_again, class_name="try-again"),
+        (ChatState.later.length() == 0) & the_assistants & (unfinished | let_down),
+        rx.el.div(
+            rx.cond(unfinished, button(t("chat.try_again"), icon_name="again", on_click=ChatState.try_again)),
+            rx.cond(let_down, opens(PERSON_DIALOG, t("chat.person"))),
+            class_name="ways-on",
+        ),
     )
 
 

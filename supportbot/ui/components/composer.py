@@ -9,6 +9,7 @@ from typing import Any
 import reflex as rx
 
 from supportbot.ui.components.button import icon_button
+from supportbot.ui.components.notice import soon_and_late
 from supportbot.ui.text import t
 
 
@@ -53,7 +54,11 @@ def composer(
         ),
         rx.el.div(
             hint or rx.fragment(),
-            rx.el.span(t("message.sending"), class_name="sending", aria_hidden="true"),
+            rx.el.span(
+                soon_and_late(t("message.sending"), t("message.sending_late")),
+                class_name="sending",
+                aria_hidden="true",
+            ),
             rx.el.span(
                 id="message-count",
                 class_name="count",

@@ -80,8 +80,10 @@ def answer(one: rx.Var[Bubble], below: rx.Component | None = None) -> rx.Compone
     """An assistant's answer, as a document on the page's own ground."""
     return rx.el.article(
         assistant_speaks(clock(one.at)),
+        # That the articles stand in for the assistant one should know before reading; the rest, after it.
+        rx.cond(one.quoted, rx.el.p(one.notice, class_name="remark quoted", dir="auto")),
         rx.cond(one.html != "", rx.html(one.html, class_name="doc", dir="auto")),
-        rx.cond(one.notice != "", rx.el.p(one.notice, class_name="remark", dir="auto")),
+        rx.cond((one.notice != "") & ~one.quoted, rx.el.p(one.notice, class_name="remark", dir="auto")),
         sources(one.sources),
         below or rx.fragment(),
         class_name="message assistant",

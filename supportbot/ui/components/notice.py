@@ -23,3 +23,8 @@ def refusal(sentence: rx.Var[str], said: rx.Var[int], on_dismiss: rx.EventHandle
 def quiet_line(words: rx.Var[str] | str, shown: rx.Var[bool]) -> rx.Component:
     """A state of things that will pass, said without haste."""
     return rx.cond(shown, rx.el.p(words, role="status", class_name="notice quiet-line"))
+
+
+def soon_and_late(soon: rx.Var[str] | str, late: rx.Var[str] | str) -> rx.Component:
+    """Words for a wait, and the words that take their place when it becomes a long one."""
+    return rx.fragment(rx.el.span(soon, class_name="soon"), rx.el.span(late, class_name="late"))
