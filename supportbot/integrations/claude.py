@@ -31,6 +31,8 @@ MAX_TOKENS = 2_000
 """The longest answer. A support answer is a page at most."""
 MAX_RETRIES = 2
 CONNECT_SECONDS = 10.0
+REFUSALS = {401: "key_refused", 402: "no_credit", 403: "not_allowed", 404: "model_unknown"}
+"""What the owners have to mend; `quality/alerts.py` has the words."""
 NO_KEY = "none"
 """Compatible servers need no key, but the SDK insists on sending one."""
 
@@ -214,9 +216,9 @@ def _unavailable(error: anthropic.APIError, usage: Usage) -> AssistantUnavailabl
     # An error event in the middle of a stream arrives as a status error with status 200.
     if status == 200:
         return AssistantUnavailable("broken_stream", usage=usage)
-    if status in (400, 401, 403, 404, 413, 422):
+    if status in (400, 401, 402, 403, 404, 413, 422):
         log.error("the model refuses our requests with status %s: check the key and the model's name", status)
-        return AssistantUnavailable("misconfigured", permanent=True, usage=usage)
+        return AssistantUnavailable(REFUSALS.get(status, "refused_request"), permanent=True, usage=usage)
     code = {429: "rate_limited", 529: "overloaded"}.get(status, "server_error")
     return AssistantUnavailable(code, retry_after=_retry_after(error), usage=usage)
 

@@ -57,6 +57,9 @@ class Mailer:
                     await client.quit(timeout=1)
             client.close()
 
+    async def close(self) -> None:
+        """Nothing stays open between two mails."""
+
     def compose(self, message: Outbox) -> EmailMessage:
         """The mail as it goes out: the same for every try, its Message-ID included.
 

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
@@ -33,8 +34,7 @@ class Webhooks:
         self._key = key
         self._clock = clock
         # Whoever answers with a redirect has moved, and its owner should hear of it: we follow none.
-        # The environment's proxies are not ours to trust, nor would a .netrc be.
-        self._client = httpx2.AsyncClient(timeout=STEP_SECONDS, follow_redirects=False, trust_env=False)
+        self._client = httpx2.AsyncClient(timeout=STEP_SECONDS, follow_redirects=False)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -86,5 +86,5 @@ def _check(answer: httpx2.Response) -> None:
 
 
 def _seconds(header: str | None) -> float | None:
-    """What `Retry-After` asks for, if it is a number."""
-    return float(header) if header and header.isascii() and header.isdigit() else None
+    """What `Retry-After` asks for, if it is a number one can wait for."""
+    return float(header) if header and re.fullmatch("[0-9]{1,6}", header) else None

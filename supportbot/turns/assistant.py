@@ -89,7 +89,7 @@ class AssistantUnavailable(Exception):
 
     Args:
         code: A short word for the record: `rate_limited`, `overloaded`, `unreachable`, `timeout`,
-            `broken_stream`, `misconfigured`…
+            `broken_stream`, `key_refused`…
         permanent: Whether trying again is pointless until somebody changes the configuration.
         retry_after: Seconds the other side asked us to wait, or None.
         usage: What was already spent.

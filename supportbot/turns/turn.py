@@ -294,6 +294,8 @@ class _Turn:
     def _note_fault(self, assistant: Assistant, fault: AssistantUnavailable, request: AnswerRequest) -> None:
         level = logging.ERROR if fault.permanent else logging.WARNING
         log.log(level, "the assistant %s is unavailable: %s", assistant.name, fault.code)
+        if fault.permanent:
+            self.tally.refused = (fault.code, assistant.model)
         if assistant.model:
             uncounted = self.tally.text and fault.usage == Usage()
             spent = _rough_usage(request, self.tally.text) if uncounted else fault.usage

@@ -14,6 +14,7 @@ from supportbot.conversations.events import TextArrived
 from supportbot.database import Database
 from supportbot.integrations.claude import MAX_TOKENS, Claude
 from supportbot.models import Handoff, MessageState, ModelCall, Turn
+from supportbot.quality import alerts
 from supportbot.turns.assistant import (
     REASONS,
     AnswerEvent,
@@ -385,15 +386,25 @@ async def test_a_server_that_cannot_now_is_unavailable_for_now(
     assert unavailable.usage == Usage()
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (401, "key_refused"),
+        (402, "no_credit"),
+        (403, "not_allowed"),
+        (404, "model_unknown"),
+        *((status, "refused_request") for status in (400, 413, 422)),
+    ],
+)
 async def test_a_server_that_will_never_needs_somebody_to_change_the_configuration(
-    server: AnthropicServer, claude: Claude, status: int, caplog: pytest.LogCaptureFixture
+    server: AnthropicServer, claude: Claude, status: int, code: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.fails(status)
 
     _, unavailable = await fault(claude)
 
-    assert (unavailable.code, unavailable.permanent) == ("misconfigured", True)
+    assert (unavailable.code, unavailable.permanent) == (code, True)
+    assert code in alerts.CAUSES, "the owners must be told in words"
     assert len(server.requests) == 1
     assert any(str(status) in line.getMessage() for line in caplog.records if line.levelno >= logging.ERROR)
 
