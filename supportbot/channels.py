@@ -3,8 +3,9 @@
 import base64
 import binascii
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.headerregistry import Address
-from email.utils import parseaddr
+from email.utils import getaddresses
 from ipaddress import ip_address
 from typing import Literal, Self
 from urllib.parse import unquote, urlsplit
@@ -62,14 +63,21 @@ def sender(text: str) -> Address:
     Raises:
         ValueError: if it is not one address.
     """
-    name, address = parseaddr(text)
+    found = getaddresses([text])
+    if len(found) == 1 and text.isprintable():
+        name, spelled = found[0]
+        if (parsed := address(spelled, name)) is not None:
+            return parsed
+    raise ValueError("use support@example.com or Name <support@example.com>")
+
+
+def address(spelled: str, name: str = "") -> Address | None:
+    """An e-mail address, or None if it is not one."""
     try:
-        parsed = Address(display_name=name, addr_spec=address)
-    except (ValueError, IndexError, UnicodeError):
-        parsed = Address()
-    if not parsed.username or not parsed.domain or not text.isprintable():
-        raise ValueError("use support@example.com or Name <support@example.com>")
-    return parsed
+        parsed = Address(display_name=name, addr_spec=spelled)
+    except (ValueError, IndexError, MessageError):
+        return None
+    return parsed if parsed.username and parsed.domain else None
 
 
 def signing_key(secret: str) -> bytes:

@@ -58,6 +58,8 @@ class Desk:
     runner: Runner
     intake: Intake
     scheduler: Scheduler
+    channels: frozenset[Channel]
+    """What can leave the house: mail, webhooks, both or neither."""
 
 
 _desk: Desk | None = None
@@ -137,7 +139,8 @@ def build(settings: Settings, database: Database, claude: Claude | None, carrier
         reopen_to_staff=timedelta(hours=settings.reopen_to_staff_hours),
     )
     scheduler = Scheduler(database, _jobs(settings, database, carriers), runner=worker)
-    return Desk(settings, database, live, limits, retrieval, runner, intake, scheduler)
+    channels = frozenset(carriers)
+    return Desk(settings, database, live, limits, retrieval, runner, intake, scheduler, channels)
 
 
 def _jobs(settings: Settings, database: Database, carriers: Carriers) -> list[Every]:

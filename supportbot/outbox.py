@@ -172,13 +172,22 @@ async def send_again(database: Database, ids: Iterable[UUID] | None = None) -> i
 
 
 async def drop(database: Database, ids: Iterable[UUID]) -> int:
-    """Never send these. Undone by `send_again`, until the row is swept.
+    """Never send these. Undone by `keep`, until the row is swept.
 
     Returns:
         How many were dropped; one that is sent, or being sent at this moment, is not.
     """
     at = now()
     return await _change(database, _unsent(ids), at, dropped_at=at)
+
+
+async def keep(database: Database, ids: Iterable[UUID]) -> int:
+    """Undo `drop`: what waited waits again, what had failed has failed.
+
+    Returns:
+        How many are kept.
+    """
+    return await _change(database, _unsent(ids), now(), dropped_at=None)
 
 
 async def sweep(database: Database, at: datetime) -> int:

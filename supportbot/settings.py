@@ -239,8 +239,15 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"{'.'.join(str(part) for part in problem['loc']).upper()}: "
-            f"{problem['msg'].removeprefix('Value error, ')}"
+            ": ".join(
+                # What concerns several settings names them itself.
+                part
+                for part in (
+                    ".".join(str(part) for part in problem["loc"]).upper(),
+                    problem["msg"].removeprefix("Value error, "),
+                )
+                if part
+            )
             for problem in error.errors()
         ]
         raise ConfigurationError("The settings cannot be used. " + "; ".join(lines)) from None

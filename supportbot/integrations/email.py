@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 import aiosmtplib
 
-from supportbot.channels import MailServer
+from supportbot.channels import MailServer, address
 from supportbot.conversations.wording import clean_line, storable
 from supportbot.delivery import DeliveryFailed
 from supportbot.models import Outbox
@@ -42,8 +42,9 @@ class Mailer:
             timeout=STEP_SECONDS,
         )
         try:
+            mail = self.compose(message)
             await client.connect()
-            await client.send_message(self.compose(message))
+            await client.send_message(mail)
         except aiosmtplib.SMTPException as error:
             raise _failure(error) from error
         except (OSError, ValueError) as error:
@@ -66,22 +67,18 @@ class Mailer:
         Names and subjects may come from customers, so whatever could begin a header of its own is gone
         before the library, which would refuse the mail, sees it.
         """
+        receiver = address(message.recipient)
+        if receiver is None:
+            raise DeliveryFailed("recipient_refused", permanent=True)
         mail = EmailMessage(policy=WIRE)
         mail["Message-ID"] = f"<{message.id}@{self._sender.domain}>"
         mail["Date"] = format_datetime(message.created_at)
         mail["From"] = self._sender
-        mail["To"] = _address(message.recipient)
+        mail["To"] = receiver
         mail["Subject"] = clean_line(message.payload.get("subject"), limit=LONGEST_SUBJECT)
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(storable(str(message.payload.get("body", ""))))
         return mail
-
-
-def _address(text: str) -> Address:
-    try:
-        return Address(addr_spec=text)
-    except (ValueError, IndexError) as error:
-        raise ValueError("not an address") from error
 
 
 def _failure(error: aiosmtplib.SMTPException) -> DeliveryFailed:
