@@ -34,7 +34,7 @@ def test_a_mail_server_is_read_from_its_url(url: str, server: MailServer) -> Non
         ("smtp://localhost:mail", "the port"),
         ("smtps://me@localhost", "both USER and PASSWORD"),
         ("smtps://:secret@localhost", "both USER and PASSWORD"),
-        ("smtps://me:sec#ret@localhost", "%23|use smtp://|the port"),
+        ("smtps://me:sec#ret@localhost", "%23"),
         ("smtps://localhost/path", "nothing may follow"),
         ("smtp://me:secret@mail.acme.example", "readable"),
     ],
@@ -68,7 +68,7 @@ def test_a_sender_has_an_address_and_perhaps_a_name(text: str, name: str, addres
     "text", ["", "Acme", "@acme.example", "support@", "a@b, c@d", "a@b\nBcc: everybody@example.com"]
 )
 def test_what_is_no_sender_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="use support@example.com"):
+    with pytest.raises(ValueError, match="use support@example"):
         sender(text)
 
 

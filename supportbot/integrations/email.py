@@ -1,6 +1,7 @@
 """Mail by SMTP, in plain text. The only user of aiosmtplib."""
 
 import contextlib
+import ssl
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
@@ -47,10 +48,10 @@ class Mailer:
             await client.send_message(mail)
         except aiosmtplib.SMTPException as error:
             raise _failure(error) from error
-        except (OSError, ValueError) as error:
-            # Certificates that do not fit are an OSError; an address no server can be told, a ValueError.
-            code = "recipient_refused" if isinstance(error, ValueError) else "unreachable"
-            raise DeliveryFailed(code, permanent=code == "recipient_refused") from error
+        except ssl.SSLError as error:
+            raise DeliveryFailed("not_trusted") from error
+        except OSError as error:
+            raise DeliveryFailed("unreachable") from error
         finally:
             # The server has taken the mail or refused it; how it says goodbye changes nothing.
             with contextlib.suppress(aiosmtplib.SMTPException, OSError, RuntimeError):
@@ -98,9 +99,10 @@ def _failure(error: aiosmtplib.SMTPException) -> DeliveryFailed:
         return DeliveryFailed("disconnected")
     if isinstance(error, aiosmtplib.SMTPConnectError):
         return DeliveryFailed("unreachable")
-    if isinstance(error, aiosmtplib.SMTPNotSupported):
-        return DeliveryFailed("not_supported")
-    return DeliveryFailed("server_error")
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return DeliveryFailed("server_error")
+    # No STARTTLS, no way of signing in that we know, no addresses beyond ASCII.
+    return DeliveryFailed("not_supported")
 
 
 def _by_status(code: str, status: int) -> DeliveryFailed:

@@ -96,6 +96,7 @@ DESK: dict[str, str] = {
     "outbox.error.sender_refused": "The mail server refused the address in MAIL_FROM.",
     "outbox.error.recipient_refused": "There is no such mailbox, or it takes no mail.",
     "outbox.error.mail_refused": "The mail server refused this mail for good.",
+    "outbox.error.not_trusted": "The mail server's certificate cannot be trusted.",
     "outbox.error.not_supported": "The mail server cannot do what SMTP_URL asks for.",
     "outbox.error.server_busy": "The other side asked us to come back later.",
     "outbox.error.server_error": "The other side answered with an error.",
