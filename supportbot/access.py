@@ -10,9 +10,9 @@ from hashlib import sha256
 from sqlmodel import col, select
 
 from supportbot.database import Database
-from supportbot.errors import NotFound, NotSignedIn
+from supportbot.errors import NotFound, NotSignedIn, Refused
 from supportbot.ids import parse_id
-from supportbot.models import Conversation, Kind, Message, Role, Staff, Visitor
+from supportbot.models import Conversation, Kind, Message, Outbox, Role, Staff, StaffRole, Visitor
 from supportbot.staff.sign_in import staff_from_cookie
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43,86}")
@@ -109,3 +109,30 @@ async def conversation_for_staff(database: Database, staff: Staff, conversation_
     if conversation is None or staff is None:
         raise NotFound
     return conversation
+
+
+async def admin(database: Database, cookie: object, *, secure: bool) -> Staff:
+    """The signed-in admin behind a socket's cookie header; see `staff_member`.
+
+    Raises:
+        NotSignedIn: if nobody is signed in.
+        Refused: if somebody is who is no admin.
+    """
+    staff = await staff_member(database, cookie, secure=secure)
+    if staff.role != StaffRole.ADMIN:
+        raise Refused("Only admins can see and change this.")
+    return staff
+
+
+async def outgoing_for_admin(database: Database, staff: Staff, message_id: object) -> Outbox:
+    """A message in the outbox that has not been sent.
+
+    Raises:
+        NotFound: if there is none with this id, if it is sent, or if this person is no admin.
+    """
+    identity = parse_id(message_id)
+    async with database.reading() as session:
+        message = await session.get(Outbox, identity) if identity else None
+    if message is None or message.sent_at is not None or staff.role != StaffRole.ADMIN:
+        raise NotFound("This message is no longer here: it may have been sent by now.")
+    return message

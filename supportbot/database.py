@@ -13,9 +13,11 @@ from math import inf
 from typing import Any, TypeVar
 
 from sqlalchemy import event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.settings import POSTGRESQL, SQLITE, Settings
@@ -45,8 +47,12 @@ class Database:
         if self.kind == POSTGRESQL:
             # By default PostgreSQL takes a new snapshot for each statement, SQLite one for all.
             reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
-        self._read = async_sessionmaker(reading, class_=AsyncSession, expire_on_commit=False)
-        self._write = async_sessionmaker(writing, class_=AsyncSession, expire_on_commit=False)
+        self.info: dict[str, Any] = {}
+        """What every session of this database carries along as `session.info`."""
+        self._read, self._write = (
+            async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False, info=self.info)
+            for engine in (reading, writing)
+        )
         self._writer = asyncio.Lock() if self.kind == SQLITE else None
 
     @classmethod
@@ -99,6 +105,18 @@ async def patiently(work: Callable[[], Awaitable[T]], *, within: float = inf) ->
             log.warning("the database refuses; trying again in %s s", pause)
             await asyncio.sleep(pause)
     return await work()
+
+
+async def add_once(session: AsyncSession, table: type[SQLModel], **values: Any) -> bool:
+    """Insert a row unless one with the same unique values exists, without spoiling the transaction.
+
+    Returns:
+        Whether the row is new.
+    """
+    insert = postgresql.insert if session.get_bind().dialect.name == POSTGRESQL else sqlite.insert
+    row = table(**values).model_dump()
+    done = await session.exec(insert(table).values(**row).on_conflict_do_nothing())
+    return bool(done.rowcount == 1)
 
 
 def _engine(url: str, kind: str) -> AsyncEngine:

@@ -10,15 +10,25 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from secrets import token_hex
 
+from supportbot.channels import MailServer, sender, signing_key
 from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
+from supportbot.delivery import deliver
+from supportbot.escalations.telling import tell_of_unclaimed
+from supportbot.ids import now
 from supportbot.integrations.articles_only import ArticlesOnly
 from supportbot.integrations.claude import Claude
+from supportbot.integrations.email import Mailer
+from supportbot.integrations.webhooks import Webhooks
 from supportbot.knowledge.importing import ensure_sample
 from supportbot.knowledge.retrieval import Retrieval
 from supportbot.migrations import upgrade
+from supportbot.models import Channel
+from supportbot.outbox import Outlets, open_outlets, sweep
+from supportbot.schedule import Every, Scheduler
 from supportbot.settings import Settings
 from supportbot.turns.intake import Intake
 from supportbot.turns.prompt import system_prompt
@@ -27,6 +37,13 @@ from supportbot.turns.turn import TurnKit
 from supportbot.usage.rate_limits import RateLimits
 
 log = logging.getLogger(__name__)
+
+SEND_EVERY = 3
+"""Seconds between two looks into the outbox."""
+LOOK_EVERY = 20
+"""Seconds between two looks for hand-offs that nobody has claimed."""
+
+Carriers = dict[Channel, Mailer | Webhooks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +57,9 @@ class Desk:
     retrieval: Retrieval
     runner: Runner
     intake: Intake
+    scheduler: Scheduler
+    channels: frozenset[Channel]
+    """What can leave the house: mail, webhooks, both or neither."""
 
     @property
     def model_state(self) -> str:
@@ -68,23 +88,30 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     await asyncio.to_thread(upgrade, settings.sync_database_url)
     database = Database.from_settings(settings)
     claude = _claude(settings)
+    carriers = _carriers(settings)
     try:
         if settings.sample_articles and (loaded := await ensure_sample(database)):
             log.info("loaded %s sample articles of the fictional Acme", loaded)
-        _desk = build(settings, database, claude)
+        _desk = build(settings, database, claude, carriers)
         _desk.runner.start()
+        _desk.scheduler.start()
         yield _desk
     finally:
         if _desk is not None:
+            await _desk.scheduler.close()
             await _desk.runner.close()
         _desk = None
+        for carrier in carriers.values():
+            await carrier.close()
         if claude is not None:
             await claude.close()
         await database.close()
 
 
-def build(settings: Settings, database: Database, claude: Claude | None) -> Desk:
+def build(settings: Settings, database: Database, claude: Claude | None, carriers: Carriers) -> Desk:
     """Put the parts together."""
+    open_outlets(database, Outlets(frozenset(carriers), settings.public_url, settings.company_name))
+    worker = token_hex(8)
     live = MemoryLive()
     limits = RateLimits(settings)
     retrieval = Retrieval(database)
@@ -102,7 +129,7 @@ def build(settings: Settings, database: Database, claude: Claude | None) -> Desk
                 company=settings.company_name,
                 facts=settings.company_facts,
             ),
-            runner=token_hex(8),
+            runner=worker,
             may_call_model=limits.model_call,
             prices=settings.model_prices,
             deadline=settings.turn_deadline,
@@ -117,7 +144,39 @@ def build(settings: Settings, database: Database, claude: Claude | None) -> Desk
         runner=runner,
         reopen_to_staff=timedelta(hours=settings.reopen_to_staff_hours),
     )
-    return Desk(settings, database, live, limits, retrieval, runner, intake)
+    scheduler = Scheduler(database, _jobs(settings, database, carriers), runner=worker)
+    channels = frozenset(carriers)
+    return Desk(settings, database, live, limits, retrieval, runner, intake, scheduler, channels)
+
+
+def _jobs(settings: Settings, database: Database, carriers: Carriers) -> list[Every]:
+    """What recurs. Without a channel there is nobody to tell of unclaimed hand-offs."""
+    jobs = [Every("outbox.sweep", timedelta(hours=1), lambda _: sweep(database, now()))]
+    for channel, carrier in carriers.items():
+        send = partial(deliver, database, channel, carrier)
+        # A job for each channel: a mail server that hangs holds up no webhook.
+        jobs.append(Every(f"outbox.{channel}", timedelta(seconds=SEND_EVERY), send))
+    if carriers:
+        after = timedelta(minutes=settings.unclaimed_after_minutes)
+        tell = Every(
+            "handoff.unclaimed",
+            timedelta(seconds=LOOK_EVERY),
+            lambda _: tell_of_unclaimed(database, after, now()),
+        )
+        jobs.append(tell)
+    return jobs
+
+
+def _carriers(settings: Settings) -> Carriers:
+    """Mail and webhooks, as far as they are set up."""
+    carriers: Carriers = {}
+    if settings.smtp_url is not None and settings.mail_from is not None:
+        server = MailServer.from_url(settings.smtp_url.get_secret_value())
+        carriers[Channel.MAIL] = Mailer(server, sender(settings.mail_from))
+    if settings.webhook_url is not None and settings.webhook_secret is not None:
+        key = signing_key(settings.webhook_secret.get_secret_value())
+        carriers[Channel.WEBHOOK] = Webhooks(settings.webhook_url, key)
+    return carriers
 
 
 def _claude(settings: Settings) -> Claude | None:

@@ -111,6 +111,13 @@ class ClosedAs(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Channel(StrEnum):
+    """How something leaves the house."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
 class StaffRole(StrEnum):
     """What a member of staff may do: admins also change settings and people."""
 
@@ -121,6 +128,10 @@ class StaffRole(StrEnum):
 def _code(of: type[StrEnum]) -> Any:
     """A column that keeps the enum's words as text: readable in the database, easy to add to."""
     return Enum(of, native_enum=False, length=32, values_callable=lambda members: [m.value for m in members])
+
+
+_OUTBOX_WAITS = "sent_at IS NULL AND failed_at IS NULL AND dropped_at IS NULL"
+_OUTBOX_FAILED = "failed_at IS NOT NULL AND sent_at IS NULL AND dropped_at IS NULL"
 
 
 class Visitor(SQLModel, table=True):
@@ -300,6 +311,7 @@ class Handoff(SQLModel, table=True):
     claimed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_as: ClosedAs | None = Field(default=None, sa_type=_code(ClosedAs))
+    unclaimed_told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Outcome(SQLModel, table=True):
@@ -392,3 +404,58 @@ class StaffSession(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class Job(SQLModel, table=True):
+    """Work that recurs, by name: when it is due and which worker is at it, until when."""
+
+    name: str = Field(primary_key=True, max_length=60)
+    next_run_at: datetime = Field(sa_type=UtcDateTime)
+    runner: str = Field(default="", max_length=64)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    failures: int = 0
+    """In a row; a run that succeeds sets it back."""
+    last_error: str = Field(default="", max_length=120)
+
+
+class Outbox(SQLModel, table=True):
+    """A mail or a webhook, written in the transaction that causes it and sent by a job.
+
+    It waits until it is sent, given up (`failed_at`) or dropped by a person. `attempts` counts tries
+    that began, also those whose worker died; `claim` names the try that is going on until `lease_until`.
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_outbox_waiting",
+            "channel",
+            "next_attempt_at",
+            sqlite_where=sql(_OUTBOX_WAITS),
+            postgresql_where=sql(_OUTBOX_WAITS),
+        ),
+        Index(
+            "ix_outbox_failed",
+            "failed_at",
+            sqlite_where=sql(_OUTBOX_FAILED),
+            postgresql_where=sql(_OUTBOX_FAILED),
+        ),
+        Index("ix_outbox_created", "created_at"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    key: str = Field(unique=True, max_length=200)
+    channel: Channel = Field(sa_type=_code(Channel))
+    topic: str = Field(max_length=60)
+    recipient: str = Field(default="", max_length=254)
+    payload: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    attempts: int = 0
+    next_attempt_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    claim: str = Field(default="", max_length=32)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_error: str = Field(default="", max_length=60)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    failed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    dropped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -7,12 +7,13 @@ a test compares the two.
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+from supportbot.channels import MailServer, is_this_machine, sender, signing_key
 from supportbot.errors import ConfigurationError
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -76,6 +77,30 @@ class Settings(BaseSettings):
         ge=0,
         description="A customer who writes within this time after staff resolved goes back to staff.",
     )
+    unclaimed_after_minutes: int = Field(
+        10, ge=1, le=10_080, description="Staff are told of a hand-off nobody has claimed for this long."
+    )
+    public_url: str = Field(
+        "http://localhost:3000",
+        description="Where links in mails and webhooks lead: this server, from outside.",
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="Sends mail to staff: `smtp+starttls://USER:PASSWORD@HOST:587`, `smtps://…:465` or "
+        "`smtp://HOST:25`. Without it no mail is written.",
+    )
+    mail_from: str | None = Field(
+        None, description="Who mail comes from: `support@acme.example` or `Acme <support@acme.example>`."
+    )
+    webhook_url: str | None = Field(
+        None, description="Told of hand-offs as they happen, by a signed POST. Without it none is written."
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="Signs webhooks (Standard Webhooks): `whsec_` and 24 to 64 random bytes in base64."
+    )
+    webhook_plain_http: bool = Field(
+        False, description="Lets `WEBHOOK_URL` be plain http on another machine."
+    )
     staff_session_hours: int = Field(12, ge=1, description="Hours until staff have to sign in again.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What the log shows.")
 
@@ -96,7 +121,15 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is not an origin such as https://www.example.com")
         return value
 
-    @field_validator("anthropic_api_key", "anthropic_base_url", mode="before")
+    @field_validator(
+        "anthropic_api_key",
+        "anthropic_base_url",
+        "smtp_url",
+        "mail_from",
+        "webhook_url",
+        "webhook_secret",
+        mode="before",
+    )
     @classmethod
     def _trim(cls, value: Any) -> Any:
         # Secrets that were read from a file end in a new line.
@@ -109,12 +142,47 @@ class Settings(BaseSettings):
             raise ValueError("it holds characters that no key has, such as spaces or typographic quotes")
         return value
 
-    @field_validator("anthropic_base_url")
+    @field_validator("anthropic_base_url", "public_url", "webhook_url")
     @classmethod
     def _is_on_the_web(cls, value: str | None) -> str | None:
         if value is not None and (urlsplit(value).scheme not in WEB or not urlsplit(value).hostname):
             raise ValueError("use http://HOST:PORT or https://HOST")
         return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            MailServer.from_url(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            sender(value)
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            signing_key(value.get_secret_value())
+        return value
+
+    @model_validator(mode="after")
+    def _what_belongs_together(self) -> Self:
+        if self.smtp_url is not None and self.mail_from is None:
+            raise ValueError("SMTP_URL needs MAIL_FROM: the address mail comes from")
+        if self.webhook_url is not None and self.webhook_secret is None:
+            raise ValueError("WEBHOOK_URL needs WEBHOOK_SECRET: the receiver checks the signature with it")
+        url = urlsplit(self.webhook_url or "")
+        if url.scheme == "http" and not self.webhook_plain_http and not is_this_machine(url.hostname):
+            raise ValueError(
+                "WEBHOOK_URL is plain http, which anybody on the way can read: use https, "
+                "or set WEBHOOK_PLAIN_HTTP=true"
+            )
+        return self
 
     @field_validator("model_prices")
     @classmethod
@@ -171,8 +239,15 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"{'.'.join(str(part) for part in problem['loc']).upper()}: "
-            f"{problem['msg'].removeprefix('Value error, ')}"
+            ": ".join(
+                # What concerns several settings names them itself.
+                part
+                for part in (
+                    ".".join(str(part) for part in problem["loc"]).upper(),
+                    problem["msg"].removeprefix("Value error, "),
+                )
+                if part
+            )
             for problem in error.errors()
         ]
         raise ConfigurationError("The settings cannot be used. " + "; ".join(lines)) from None

@@ -20,6 +20,8 @@ from supportbot.ui.escalations.case_state import CaseState
 from supportbot.ui.escalations.list_page import escalations
 from supportbot.ui.escalations.list_state import QueueState
 from supportbot.ui.notices import last_resort
+from supportbot.ui.outbox.page import outbox
+from supportbot.ui.outbox.state import OutboxState
 from supportbot.ui.pages import forget
 from supportbot.ui.sign_in.page import sign_in
 from supportbot.ui.sign_in.state import SignInState
@@ -80,3 +82,4 @@ app.add_page(conversation, route=routes.CONVERSATION, title=f"{_company} support
 app.add_page(sign_in, route=routes.SIGN_IN, title="Sign in", on_load=SignInState.open)
 app.add_page(escalations, route=routes.ESCALATIONS, title="Escalations", on_load=QueueState.open)
 app.add_page(case, route=routes.ESCALATION, title="Conversation", on_load=CaseState.open)
+app.add_page(outbox, route=routes.OUTBOX, title="Outbox", on_load=OutboxState.open)

@@ -9,6 +9,7 @@ from supportbot.errors import ConfigurationError
 from supportbot.settings import Settings, read_settings
 
 SECRET = "hunter2-CANARY"
+WEBHOOK_SECRET = "whsec_Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5"
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +59,14 @@ def test_every_setting_explains_itself() -> None:
         ("DATABASE_URL", "supportbot.db", "use sqlite:///FILE or postgresql://"),
         ("DATABASE_URL", "sqlite:supportbot.db", "use sqlite:///FILE or postgresql://"),
         ("DATABASE_URL", "sqlite://", "name a file"),
+        ("UNCLAIMED_AFTER_MINUTES", "0", "greater than or equal to 1"),
+        ("PUBLIC_URL", "support.acme.example", "use http://HOST:PORT or https://HOST"),
+        ("SMTP_URL", "mail.acme.example:25", "use smtp://HOST:PORT"),
+        ("SMTP_URL", "smtp://user:secret@mail.acme.example", "would send the password readable"),
+        ("MAIL_FROM", "Acme Support", "use support@example.com or Name <support@example.com>"),
+        ("WEBHOOK_URL", "ftp://acme.example", "use http://HOST:PORT or https://HOST"),
+        ("WEBHOOK_URL", "https://acme.example/hook", "WEBHOOK_URL needs WEBHOOK_SECRET"),
+        ("WEBHOOK_SECRET", "whsec_c2hvcnQ=", "24 to 64 random bytes in base64"),
         ("DATABASE_URL", "sqlite:///:memory:", "name a file"),
         ("DATABASE_URL", " ", "use sqlite:///FILE or postgresql://"),
         ("ALLOWED_ORIGINS", "*", "'*' is not an origin"),
@@ -111,6 +120,10 @@ def test_everything_that_is_wrong_is_named_at_once(environment: pytest.MonkeyPat
         ("DATABASE_URL", f"mysql://root:{SECRET}@host/name"),
         ("ANTHROPIC_API_KEY", f"{SECRET} “”"),
         ("ANTHROPIC_BASE_URL", f"ftp://somebody:{SECRET}@host"),
+        ("SMTP_URL", f"smtp://somebody:{SECRET}@mail.acme.example"),
+        ("SMTP_URL", f"smtps://somebody:{SECRET}/2@mail.acme.example"),
+        ("SMTP_URL", f"smtps://{SECRET}@mail.acme.example"),
+        ("WEBHOOK_SECRET", SECRET),
     ],
 )
 def test_a_secret_is_not_repeated_in_the_refusal(
@@ -204,3 +217,52 @@ def test_a_key_or_a_server_brings_the_model(environment: pytest.MonkeyPatch, nam
     environment.setenv(name, "http://localhost:8787" if "URL" in name else "sk-ant-1")
 
     assert read_settings().has_model
+
+
+def test_mail_needs_a_sender(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SMTP_URL", "smtp://localhost")
+
+    with pytest.raises(ConfigurationError) as refusal:
+        read_settings()
+
+    assert refusal.value.sentence == (
+        "The settings cannot be used. SMTP_URL needs MAIL_FROM: the address mail comes from"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://hooks.acme.example/in", True),
+        ("http://localhost:9000/in", True),
+        ("http://127.0.0.1/in", True),
+        ("http://[::1]:9000/in", True),
+        ("http://hooks.acme.example/in", False),
+        ("http://127.0.0.1.acme.example/in", False),
+    ],
+)
+def test_plain_http_stays_on_this_machine_unless_somebody_says_otherwise(
+    environment: pytest.MonkeyPatch, url: str, allowed: bool
+) -> None:
+    environment.setenv("WEBHOOK_SECRET", WEBHOOK_SECRET)
+    environment.setenv("WEBHOOK_URL", url)
+
+    if allowed:
+        assert read_settings().webhook_url == url
+    else:
+        with pytest.raises(ConfigurationError, match="plain http"):
+            read_settings()
+
+    environment.setenv("WEBHOOK_PLAIN_HTTP", "true")
+    assert read_settings().webhook_url == url
+
+
+def test_what_mail_and_webhooks_prove_themselves_with_is_not_shown(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SMTP_URL", f"smtps://support:{SECRET}@mail.acme.example")
+    environment.setenv("MAIL_FROM", "support@acme.example")
+    environment.setenv("WEBHOOK_SECRET", WEBHOOK_SECRET)
+
+    shown = repr(read_settings())
+
+    assert SECRET not in shown
+    assert WEBHOOK_SECRET not in shown

@@ -15,6 +15,7 @@ from supportbot.conversations.live import LiveLog
 from supportbot.conversations.transcript import say_as_staff
 from supportbot.database import Database
 from supportbot.errors import Refused
+from supportbot.escalations.telling import tell_of_request
 from supportbot.ids import now
 from supportbot.models import ClosedAs, Handoff, Reason, Role, Staff, Status, Trigger
 
@@ -228,6 +229,7 @@ async def _queue(
     await change.session.flush()
     change.handoff = handoff
     _count(change, reason)
+    await tell_of_request(change.session, handoff)
     change.events.append(Escalated(change.conversation.id, str(reason)))
     await change.own(Status.ESCALATED, None)
 

@@ -35,13 +35,16 @@ MAX_WRITTEN_TOKENS = 800
 """The longest text of the `Writer`: notes, not essays."""
 WRITING_SECONDS = 30.0
 CONNECT_SECONDS = 5.0
-CHECK = {
-    401: "ANTHROPIC_API_KEY is wrong or was revoked",
-    402: "the account behind ANTHROPIC_API_KEY has no credit",
-    403: "ANTHROPIC_API_KEY may not use ANTHROPIC_MODEL",
-    404: "there is no model of the name in ANTHROPIC_MODEL, or no Messages API at ANTHROPIC_BASE_URL",
+REFUSALS = {
+    401: ("key_refused", "ANTHROPIC_API_KEY is wrong or was revoked"),
+    402: ("no_credit", "the account behind ANTHROPIC_API_KEY has no credit"),
+    403: ("not_allowed", "ANTHROPIC_API_KEY may not use ANTHROPIC_MODEL"),
+    404: (
+        "model_unknown",
+        "there is no model of the name in ANTHROPIC_MODEL, or no Messages API at ANTHROPIC_BASE_URL",
+    ),
 }
-"""What the owner should look at, by the status the API refuses with."""
+"""What the owners have to mend, by the status: our code for it, and the log's words."""
 NO_KEY = "none"
 """Compatible servers need no key, but the SDK insists on sending one."""
 
@@ -275,9 +278,10 @@ def _unavailable(error: anthropic.APIError, usage: Usage) -> AssistantUnavailabl
     # An error event in the middle of a stream arrives as a status error with status 200.
     if status == 200:
         return AssistantUnavailable("broken_stream", usage=usage)
-    if status in (401, 402, 403, 404):
-        log.error("the model refuses our requests with status %s: %s", status, CHECK[status])
-        return AssistantUnavailable("misconfigured", permanent=True, usage=usage)
+    if status in REFUSALS:
+        code, words = REFUSALS[status]
+        log.error("the model refuses our requests with status %s: %s", status, words)
+        return AssistantUnavailable(code, permanent=True, usage=usage)
     if status in (400, 413, 422):
         # Perhaps it is only this conversation: the others may go on asking.
         log.error("the model refuses a request with status %s: check the model's name and limits", status)

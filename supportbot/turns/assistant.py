@@ -90,7 +90,7 @@ class AssistantUnavailable(Exception):
 
     Args:
         code: A short word for the record: `rate_limited`, `overloaded`, `unreachable`, `timeout`,
-            `broken_stream`, `misconfigured`…
+            `broken_stream`, `key_refused`…
         permanent: Whether trying again is pointless until somebody changes the configuration.
         retry_after: Seconds the other side asked us to wait, or None.
         usage: What was already spent.
@@ -109,6 +109,11 @@ class AssistantUnavailable(Exception):
         self.permanent = permanent
         self.retry_after = retry_after
         self.usage = usage or Usage()
+
+    @property
+    def misconfigured(self) -> bool:
+        """Whether nobody will be answered until somebody changes the configuration."""
+        return self.permanent and self.code != "refused_request"
 
 
 class Assistant(Protocol):

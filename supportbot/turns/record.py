@@ -22,6 +22,7 @@ from supportbot.conversations.ownership import assistant_may_answer, owner_of
 from supportbot.database import Database
 from supportbot.ids import now
 from supportbot.models import Conversation, Message, MessageState, ModelCall, Role, Turn
+from supportbot.quality.alerts import tell_owners
 from supportbot.turns.summaries import remembered
 
 LEASE = timedelta(seconds=15)
@@ -63,6 +64,8 @@ class Tally:
     cited: list[str] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
     calls: list[ModelCall] = field(default_factory=list)
+    refused: tuple[str, str] | None = None
+    """The code and the model's name, if it refused us for good: only owners can mend that."""
 
     @property
     def cost(self) -> Decimal:
@@ -198,6 +201,8 @@ async def commit(
             state, tally.notice = MessageState.STOPPED, STOPPED_FOR_PEOPLE
         _write_message(message, tally, state)
         _write_turn(turn, tally)
+        if tally.refused is not None:
+            await tell_owners(change.session, *tally.refused, now())
         if state == MessageState.COMPLETE:
             change.outcome.assistant_messages += 1
         if state == MessageState.FAILED:

@@ -123,7 +123,7 @@ class Summaries:
             return written, None
         except AssistantUnavailable as fault:
             log.warning("no summary from the model (%s): the customer's own words are kept", fault.code)
-            self.breaker.failed(given, monotonic(), misconfigured=fault.code == "misconfigured")
+            self.breaker.failed(given, monotonic(), misconfigured=fault.misconfigured)
             return None, fault
         finally:
             self.breaker.give_back(given)

@@ -78,8 +78,8 @@ class TurnKit:
 
     `fallback` answers when `assistant` cannot; `writer` is None without a model. `may_call_model` says
     whether another call fits into the limit for everybody; asking it counts. `breaker` knows whether the
-    model is worth asking. The rest is in seconds: `call_again` the pauses before further calls when one fails before its first word (all
-    of them within `first_token_timeout`), `frame` and `save_every` the time between two frames, and
+    model is worth asking. The rest is in seconds: `call_again` the pauses before further calls when one fails before its
+    first word (all of them within `first_token_timeout`), `frame` and `save_every` the time between two frames, and
     between two writes of a running answer.
     """
 
@@ -222,7 +222,7 @@ class _Turn:
                 breaker.failed(
                     given,
                     clock(),
-                    misconfigured=fault.code == "misconfigured",
+                    misconfigured=fault.misconfigured,
                     retry_after=fault.retry_after,
                 )
             if self.tally.text:
@@ -376,6 +376,8 @@ class _Turn:
     def _note_fault(self, assistant: Assistant, fault: AssistantUnavailable, request: AnswerRequest) -> None:
         level = logging.ERROR if fault.permanent else logging.WARNING
         log.log(level, "the assistant %s is unavailable: %s", assistant.name, fault.code)
+        if fault.permanent:
+            self.tally.refused = (fault.code, assistant.model)
         if assistant.model:
             uncounted = self.tally.text and fault.usage == Usage()
             spent = _rough_usage(request, self.tally.text) if uncounted else fault.usage

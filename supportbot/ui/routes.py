@@ -12,6 +12,7 @@ SIGN_IN = "/sign-in"
 STAFF = "/staff"
 ESCALATIONS = "/escalations"
 ESCALATION = "/escalations/[case]"
+OUTBOX = "/outbox"
 
 
 def conversation(identity: UUID | str) -> str:

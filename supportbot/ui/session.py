@@ -4,7 +4,8 @@ import reflex as rx
 
 from supportbot import access
 from supportbot.desk import desk
-from supportbot.models import Staff
+from supportbot.errors import SupportError
+from supportbot.models import Staff, StaffRole
 from supportbot.ui import routes
 
 
@@ -13,6 +14,7 @@ class StaffPage(rx.State, mixin=True):
 
     me: str = ""
     my_id: str = ""
+    is_admin: bool = False
 
     async def _staff(self) -> Staff:
         """The signed-in person.
@@ -22,7 +24,20 @@ class StaffPage(rx.State, mixin=True):
         """
         cookie, secure = self._credentials()
         staff = await access.staff_member(desk().database, cookie, secure=secure)
-        self.me, self.my_id = staff.name, str(staff.id)
+        return self._greet(staff)
+
+    async def _admin(self) -> Staff:
+        """The signed-in admin.
+
+        Raises:
+            NotSignedIn: as in `_staff`.
+            Refused: if it is somebody else.
+        """
+        cookie, secure = self._credentials()
+        return self._greet(await access.admin(desk().database, cookie, secure=secure))
+
+    def _greet(self, staff: Staff) -> Staff:
+        self.me, self.my_id, self.is_admin = staff.name, str(staff.id), staff.role == StaffRole.ADMIN
         return staff
 
     def _credentials(self) -> tuple[str, bool]:
@@ -41,3 +56,13 @@ async def signed_in(credentials: tuple[str, bool]) -> bool:
     """The same question from inside a background task, which must not touch the state for it."""
     cookie, secure = credentials
     return await access.is_staff(desk().database, cookie, secure=secure)
+
+
+async def admin_signed_in(credentials: tuple[str, bool]) -> bool:
+    """Whether it is an admin, asked from inside a background task."""
+    cookie, secure = credentials
+    try:
+        await access.admin(desk().database, cookie, secure=secure)
+    except SupportError:
+        return False
+    return True

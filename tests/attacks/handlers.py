@@ -1,6 +1,6 @@
 """Every event handler a socket can name. A new one must be added here, and with it to the attacks."""
 
-from tests.servers.raw_socket import CASE, CHAT, QUEUE, STATE
+from tests.servers.raw_socket import CASE, CHAT, OUTBOX, QUEUE, STATE
 
 NOTICE = f"{STATE}.supportbot___ui___notices____notice_state"
 SIGN_IN = f"{STATE}.supportbot___ui___sign_in___state____sign_in_state"
@@ -38,4 +38,11 @@ STAFF_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{CASE}.typing": (),
     f"{CASE}.load_earlier": (),
     f"{CASE}.dismiss": (),
+    f"{OUTBOX}.open": (),
+    f"{OUTBOX}.follow": (),
+    f"{OUTBOX}.send_again": ("message",),
+    f"{OUTBOX}.send_all_again": (),
+    f"{OUTBOX}.drop": ("message",),
+    f"{OUTBOX}.undo": (),
+    f"{OUTBOX}.dismiss": (),
 }

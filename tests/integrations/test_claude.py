@@ -14,6 +14,7 @@ from supportbot.conversations.events import TextArrived
 from supportbot.database import Database
 from supportbot.integrations.claude import MAX_TOKENS, Claude
 from supportbot.models import Handoff, MessageState, ModelCall, Turn
+from supportbot.quality import alerts
 from supportbot.turns.assistant import (
     REASONS,
     AnswerEvent,
@@ -186,7 +187,7 @@ async def test_the_writer_sends_instructions_and_material_apart(
     assert not sent.get("stream")
 
 
-@pytest.mark.parametrize(("status", "code"), [(401, "misconfigured"), (400, "misconfigured")])
+@pytest.mark.parametrize(("status", "code"), [(401, "key_refused"), (400, "refused_request")])
 async def test_a_writer_that_is_refused_says_so(
     server: AnthropicServer, claude: Claude, status: int, code: str
 ) -> None:
@@ -473,14 +474,11 @@ async def test_a_server_that_cannot_now_is_unavailable_for_now(
 @pytest.mark.parametrize(
     ("status", "code"),
     [
-        (401, "misconfigured"),
-        (402, "misconfigured"),
-        (403, "misconfigured"),
-        (404, "misconfigured"),
-        # These may be about one conversation only.
-        (400, "refused_request"),
-        (413, "refused_request"),
-        (422, "refused_request"),
+        (401, "key_refused"),
+        (402, "no_credit"),
+        (403, "not_allowed"),
+        (404, "model_unknown"),
+        *((status, "refused_request") for status in (400, 413, 422)),
     ],
 )
 async def test_a_server_that_will_never_needs_somebody_to_change_the_configuration(
@@ -491,6 +489,7 @@ async def test_a_server_that_will_never_needs_somebody_to_change_the_configurati
     _, unavailable = await fault(claude)
 
     assert (unavailable.code, unavailable.permanent) == (code, True)
+    assert code in alerts.CAUSES, "the owners must be told in words"
     assert len(server.requests) == 1
     assert any(str(status) in line.getMessage() for line in caplog.records if line.levelno >= logging.ERROR)
 

@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection
 STATE = "reflex___state____state"
 CHAT = f"{STATE}.supportbot___ui___chat___state____chat_state"
 QUEUE = f"{STATE}.supportbot___ui___escalations___list_state____queue_state"
+OUTBOX = f"{STATE}.supportbot___ui___outbox___state____outbox_state"
 CASE = f"{STATE}.supportbot___ui___escalations___case_state____case_state"
 
 

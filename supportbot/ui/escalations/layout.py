@@ -25,6 +25,10 @@ def _bar(state: type[StaffPage]) -> rx.Component:
         ),
         rx.el.div(
             rx.cond(
+                state.is_admin,
+                ReactRouterLink.create(t("outbox.heading"), to=routes.OUTBOX, class_name="desk-nav"),
+            ),
+            rx.cond(
                 state.me,
                 rx.el.span(
                     rx.el.span(t("desk.signed_in_as"), class_name="unseen"),

@@ -7,6 +7,7 @@ from supportbot.escalations.queue import MOST_ROWS
 from supportbot.ui.components.notice import quiet_line, refusal
 from supportbot.ui.escalations.layout import desk_page
 from supportbot.ui.escalations.list_state import ALL_OPEN, ESCALATED, QueueRow, QueueState
+from supportbot.ui.escalations.troubles import troubles
 from supportbot.ui.escalations.words import (
     duration,
     reason_chip,
@@ -26,6 +27,7 @@ def escalations() -> rx.Component:
             _said_aloud(),
             refusal(QueueState.notice, QueueState.notice_at, QueueState.dismiss),
             quiet_line(t("desk.live_lost"), QueueState.live_lost),
+            troubles(QueueState),
             rx.cond(
                 QueueState.ready,
                 rx.cond(QueueState.rows.length() > 0, _rows(), _empty()),

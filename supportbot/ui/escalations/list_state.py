@@ -16,6 +16,7 @@ from supportbot.escalations import queue
 from supportbot.models import Role
 from supportbot.ui import routes
 from supportbot.ui.escalations import labels
+from supportbot.ui.escalations.troubles import Troubled
 from supportbot.ui.pages import Refusable, connected
 from supportbot.ui.session import StaffPage, signed_in
 
@@ -45,7 +46,7 @@ class QueueRow:
     since: str = ""
 
 
-class QueueState(StaffPage, Refusable, rx.State):
+class QueueState(StaffPage, Troubled, Refusable, rx.State):
     """One open list of a member of staff."""
 
     rows: list[QueueRow] = []
@@ -122,6 +123,7 @@ class QueueState(StaffPage, Refusable, rx.State):
         read = queue.all_open if self.shown == ALL_OPEN else queue.escalated
         found = await read(desk().database)
         self.waiting = found.waiting
+        await self._load_troubles(self.is_admin)
         rows = [_row(one, self.my_id) for one in found.rows]
         if rows != self.rows:
             self.rows = rows

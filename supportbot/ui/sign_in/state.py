@@ -22,7 +22,9 @@ class SignInState(StaffPage, rx.State):
         """Look at the address and whether there is any account at all."""
         asked = self.router.url.query_parameters
         wanted = asked.get("next", "")
-        self.next_page = wanted if wanted.startswith("/escalations") else routes.ESCALATIONS
+        self.next_page = (
+            wanted if wanted.startswith((routes.ESCALATIONS, routes.OUTBOX)) else routes.ESCALATIONS
+        )
         self.problem = _problem(asked.get("error", ""), asked.get("wait", ""))
         self.no_account = not await accounts.any_account(desk().database)
         if await signed_in(self._credentials()):
