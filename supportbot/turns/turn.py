@@ -78,9 +78,9 @@ class TurnKit:
 
     `fallback` answers when `assistant` cannot; `writer` is None without a model. `may_call_model` says
     whether another call fits into the limit for everybody; asking it counts. `breaker` knows whether the
-    model is worth asking. The rest is in seconds: `call_again` the pauses before further calls when one fails before its
-    first word (all of them within `first_token_timeout`), `frame` and `save_every` the time between two frames, and
-    between two writes of a running answer.
+    model is worth asking. The rest is in seconds: `call_again` the pauses before further calls when one
+    fails before its first word (all of them within `first_token_timeout`), `frame` and `save_every` the
+    time between two frames, and between two writes of a running answer.
     """
 
     database: Database
