@@ -10,13 +10,14 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from supportbot.errors import ConfigurationError
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 WEB = ("http", "https")
+REDIS = ("redis", "rediss", "unix")
 
 
 class Settings(BaseSettings):
@@ -27,6 +28,16 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "sqlite:///supportbot.db",
         description="Where everything is kept: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.",
+    )
+    redis_url: str | None = Field(
+        None,
+        description="`redis://HOST:PORT/0`: joins several workers. Needs PostgreSQL; one worker needs neither.",
+    )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Processes that serve. More than one needs PostgreSQL and `REDIS_URL`.",
     )
     anthropic_api_key: SecretStr | None = Field(
         None, description="Brings Claude. Without it answers are quoted from the articles."
@@ -96,7 +107,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is not an origin such as https://www.example.com")
         return value
 
-    @field_validator("anthropic_api_key", "anthropic_base_url", mode="before")
+    @field_validator("anthropic_api_key", "anthropic_base_url", "redis_url", mode="before")
     @classmethod
     def _trim(cls, value: Any) -> Any:
         # Secrets that were read from a file end in a new line.
@@ -114,6 +125,13 @@ class Settings(BaseSettings):
     def _is_on_the_web(cls, value: str | None) -> str | None:
         if value is not None and (urlsplit(value).scheme not in WEB or not urlsplit(value).hostname):
             raise ValueError("use http://HOST:PORT or https://HOST")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_a_redis(cls, value: str | None) -> str | None:
+        if value is not None and value.partition("://")[0] not in REDIS:
+            raise ValueError("use redis://HOST:PORT/0, rediss://… or unix://…")
         return value
 
     @field_validator("model_prices")
@@ -136,6 +154,19 @@ class Settings(BaseSettings):
         if kind == SQLITE and value.partition("://")[2].strip("/") in ("", ":memory:"):
             raise ValueError("an in-memory database would lose every conversation; name a file")
         return value
+
+    @model_validator(mode="after")
+    def _workers_share_everything_or_nothing(self) -> "Settings":
+        if self.redis_url is not None and self.database_kind == SQLITE:
+            raise ValueError(
+                "REDIS_URL joins workers that share one PostgreSQL; with SQLite there is one worker, "
+                "which needs no Redis. Name a PostgreSQL in DATABASE_URL, or remove REDIS_URL."
+            )
+        if self.workers > 1 and self.redis_url is None:
+            raise ValueError(
+                "WORKERS: more than one needs a PostgreSQL in DATABASE_URL and a Redis in REDIS_URL."
+            )
+        return self
 
     @property
     def database_kind(self) -> str:
@@ -170,15 +201,17 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [
-            f"{'.'.join(str(part) for part in problem['loc']).upper()}: "
-            f"{problem['msg'].removeprefix('Value error, ')}"
-            for problem in error.errors()
-        ]
+        lines = [_complaint(problem["loc"], problem["msg"]) for problem in error.errors()]
         raise ConfigurationError("The settings cannot be used. " + "; ".join(lines)) from None
     except SettingsError as error:
         name = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "one of them")
         raise ConfigurationError(f"The settings cannot be used. {name.upper()}: this is not JSON") from None
+
+
+def _complaint(place: tuple[int | str, ...], message: str) -> str:
+    sentence = message.removeprefix("Value error, ")
+    # What two settings make no sense of together names them itself.
+    return f"{'.'.join(str(part) for part in place).upper()}: {sentence}" if place else sentence
 
 
 @lru_cache(maxsize=1)
