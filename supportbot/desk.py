@@ -16,6 +16,9 @@ from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
 from supportbot.integrations.articles_only import ArticlesOnly
 from supportbot.integrations.claude import Claude
+from supportbot.integrations.redis_link import RedisLink
+from supportbot.integrations.redis_live import RedisLive
+from supportbot.integrations.redis_windows import RedisWindows
 from supportbot.knowledge.importing import ensure_sample
 from supportbot.knowledge.retrieval import Retrieval
 from supportbot.migrations import upgrade
@@ -40,6 +43,8 @@ class Desk:
     retrieval: Retrieval
     runner: Runner
     intake: Intake
+    redis: RedisLink | None = None
+    """What joins this worker with others; None if it is alone."""
 
 
 _desk: Desk | None = None
@@ -63,25 +68,34 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     await asyncio.to_thread(upgrade, settings.sync_database_url)
     database = Database.from_settings(settings)
     claude = _claude(settings)
+    redis = RedisLink(settings.redis_url) if settings.redis_url else None
+    live = RedisLive(redis) if redis else MemoryLive()
     try:
+        if isinstance(live, RedisLive):
+            await live.start()
         if settings.sample_articles and (loaded := await ensure_sample(database)):
             log.info("loaded %s sample articles of the fictional Acme", loaded)
-        _desk = build(settings, database, claude)
+        _desk = build(settings, database, claude, live, redis)
         _desk.runner.start()
         yield _desk
     finally:
         if _desk is not None:
             await _desk.runner.close()
         _desk = None
+        if isinstance(live, RedisLive):
+            await live.close()
+        if redis is not None:
+            await redis.close()
         if claude is not None:
             await claude.close()
         await database.close()
 
 
-def build(settings: Settings, database: Database, claude: Claude | None) -> Desk:
+def build(
+    settings: Settings, database: Database, claude: Claude | None, live: LiveLog, redis: RedisLink | None
+) -> Desk:
     """Put the parts together."""
-    live = MemoryLive()
-    limits = RateLimits(settings)
+    limits = RateLimits(settings, shared=RedisWindows(redis) if redis else None)
     retrieval = Retrieval(database)
     articles_only = ArticlesOnly()
     runner = Runner(
@@ -111,7 +125,7 @@ def build(settings: Settings, database: Database, claude: Claude | None) -> Desk
         runner=runner,
         reopen_to_staff=timedelta(hours=settings.reopen_to_staff_hours),
     )
-    return Desk(settings, database, live, limits, retrieval, runner, intake)
+    return Desk(settings, database, live, limits, retrieval, runner, intake, redis)
 
 
 def _claude(settings: Settings) -> Claude | None:

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     )
     redis_url: str | None = Field(
         None,
-        description="`redis://HOST:PORT/0`: joins several workers. Needs PostgreSQL; one worker needs neither.",
+        description="`redis://HOST:PORT/0`: joins several workers on one PostgreSQL. One needs neither.",
     )
     workers: int = Field(
         1,

@@ -10,20 +10,24 @@ import contextlib
 import logging
 import time
 from contextlib import aclosing
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
 from supportbot.conversations.events import (
     DESK,
+    CustomerSaid,
     Escalated,
     OwnerChanged,
+    StopAsked,
     TextArrived,
+    Thinking,
     TurnEnded,
     TurnEvent,
     TurnFailed,
 )
-from supportbot.conversations.live import Position, Resync
+from supportbot.conversations.live import LOST, Position, Resync
 from supportbot.conversations.ownership import assistant_may_answer
 from supportbot.turns.frames import Stop
 from supportbot.turns.record import fail_expired, renew_leases, save_partial
@@ -53,6 +57,8 @@ class _Running:
         self.begun = False
         self.started = time.monotonic()
         self.shown = 0
+        self.seq = 0
+        """The answer's place among the messages, once the turn has read those before it."""
 
     @property
     def may_start_over(self) -> bool:
@@ -91,14 +97,23 @@ class Runner:
                 self._answer(conversation_id, running, again), name="runner-answer"
             )
             return
-        running.more = True
-        if running.may_start_over:
-            running.stop.set("superseded")
+        self._more(running)
 
     def stop(self, conversation_id: UUID, reason: str = "stopped") -> None:
         """End the running answer, if there is one; what has been shown is kept."""
         if running := self._running.get(conversation_id):
             running.stop.set(reason)
+
+    async def stop_anywhere(self, conversation_id: UUID) -> bool:
+        """End the running answer on whichever worker it runs, as the customer wishes.
+
+        Returns:
+            False if this worker does not run it and the others cannot be told at the moment.
+        """
+        if self.is_running(conversation_id):
+            self.stop(conversation_id)
+            return True
+        return await self.kit.live.append(DESK, StopAsked(conversation_id)) != LOST
 
     def is_running(self, conversation_id: UUID) -> bool:
         """Whether this process is answering there right now."""
@@ -157,6 +172,8 @@ class Runner:
     ) -> None:
         if isinstance(event, Escalated):
             return  # the handoff has announced it, in the transaction that made it true
+        if isinstance(event, Thinking):
+            running.seq = event.message.seq
         position = await self.kit.live.append(conversation_id, event)
         if isinstance(event, TextArrived):
             running.shown = event.at + len(event.text)
@@ -179,9 +196,24 @@ class Runner:
             if isinstance(batch, Resync):
                 return
             for entry in batch:
-                event = entry.event
-                if isinstance(event, OwnerChanged) and not assistant_may_answer(event.owner):
-                    self.stop(event.conversation_id, "owner")
+                self._hear(entry.event)
+
+    def _hear(self, event: Any) -> None:
+        """What happens anywhere, on this worker or another, and concerns a turn that runs here."""
+        if isinstance(event, OwnerChanged) and not assistant_may_answer(event.owner):
+            self.stop(event.conversation_id, "owner")
+        elif isinstance(event, StopAsked):
+            self.stop(event.conversation_id)
+        elif isinstance(event, CustomerSaid) and event.conversation_id is not None:
+            running = self._running.get(event.conversation_id)
+            # What the turn read before it began is not news to it.
+            if running is not None and event.message.seq > running.seq:
+                self._more(running)
+
+    def _more(self, running: _Running) -> None:
+        running.more = True
+        if running.may_start_over:
+            running.stop.set("superseded")
 
     async def _sweep(self) -> None:
         while True:

@@ -35,7 +35,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     **{room: FOUNDATION | {"conversations"} for room in ROOMS},
     "turns": FOUNDATION | ROOMS | {"conversations"},
     # They implement the turns' protocol, and know nothing else of them.
-    "integrations": FOUNDATION | {"conversations", "knowledge", "turns.assistant", "turns.control"},
+    "integrations": FOUNDATION
+    | {"conversations", "knowledge", "turns.assistant", "turns.control", "usage.windows"},
     "desk": BELOW_DESK,
     "ui": (FOUNDATION - {"database"}) | ROOMS | {"conversations", "access", "rendering", "desk"},
     "web": FOUNDATION | ROOMS | {"conversations", "access", "rendering", "desk", "migrations"},
@@ -59,6 +60,7 @@ ONLY_IN: dict[str, set[str]] = {
     "pwdlib": {"staff.passwords"},
     "click": {"commands", "__main__"},
     "limits": {"usage"},
+    "redis": {"integrations.redis_link", "integrations.redis_live"},
 }
 """A library, and the only places that know it."""
 

@@ -153,10 +153,9 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         """End the running answer; what is there stays."""
         try:
             conversation = await self._own(self._here())
+            await desk().intake.stop(conversation.id)
         except SupportError as refusal:
             self._refuse(refusal)
-            return
-        desk().runner.stop(conversation.id)
 
     @rx.event
     async def try_again(self):
