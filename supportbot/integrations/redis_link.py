@@ -67,6 +67,13 @@ class RedisLink:
             self.note_away(error)
             raise RedisAway from None
 
+    async def ping(self) -> None:
+        """Raise whatever the client raises when Redis does not answer."""
+        answer = self.client.ping()
+        # The client's types do not know that it is asynchronous.
+        assert not isinstance(answer, bool)  # noqa: S101
+        await answer
+
     def note_away(self, error: BaseException) -> None:
         """Ask nothing any more until `note_back`."""
         if not self.away:

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 PREFIX = "supportbot:live:"
 KEEP = 2_000
-"""Entries a topic keeps, roughly: at twenty frames a second well over a minute."""
+"""Entries a topic keeps: at twenty frames a second well over a minute."""
 EXPIRE_SECONDS = 600
 BATCH = 256
 """Appends of all turns that travel together at most."""
@@ -71,7 +71,7 @@ for i, key in ipairs(KEYS) do
   if verb == 'append' then
     number = number + 1
     local id = string.format('%.0f-%.0f', epoch, number)
-    redis.call('XADD', key, 'MAXLEN', '~', ARGV[1], id, 'e', event)
+    redis.call('XADD', key, 'MAXLEN', ARGV[1], id, 'e', event)
     redis.call('PUBLISH', key, id .. ' ' .. event)
   end
   redis.call('EXPIRE', key, ARGV[2])
@@ -145,7 +145,7 @@ class RedisLive:
 
     Args:
         link: The connection; this probes it, and says when it is back.
-        keep: Entries a topic keeps, roughly.
+        keep: Entries a topic keeps.
         prefix: Of every key.
         poll: Seconds between two `Resync`s of a follower while Redis is away.
     """
@@ -373,7 +373,7 @@ class RedisLive:
         """Listen until the connection is lost, in whatever way."""
         async with asyncio.timeout(2 * self._link.patience):
             await self._link.pool.disconnect(inuse_connections=False)
-            await self._link.client.execute_command("PING")
+            await self._link.ping()
             connection: AbstractConnection = await self._link.pool.get_connection()  # type: ignore[no-untyped-call]
         reading = asyncio.create_task(self._listen(connection), name="redis-live-listen")
         try:
@@ -383,7 +383,7 @@ class RedisLive:
             tried.set()
             while not self._link.away and not reading.done():
                 await self._link.ask(lambda: connection.send_command("PING"))
-                await self._link.ask(lambda: self._link.client.execute_command("PING"))
+                await self._link.ask(self._link.ping)
                 await self._leave_what_nobody_follows(connection)
                 lost = asyncio.ensure_future(self._link.lost.wait())
                 await asyncio.wait([reading, lost], timeout=PING_SECONDS, return_when=asyncio.FIRST_COMPLETED)

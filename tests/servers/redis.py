@@ -1,4 +1,4 @@
-"""A Redis server of the tests' own on a free port: it can be stopped, killed, frozen, and started again empty."""
+"""A Redis server of the tests' own on a free port: it can be killed, frozen, and started again, empty."""
 
 import contextlib
 import os
