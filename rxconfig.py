@@ -1,6 +1,7 @@
 """What Reflex needs to know, from our own settings."""
 
 import os
+from functools import partialmethod
 
 import reflex as rx
 
@@ -18,6 +19,12 @@ os.environ["GRANIAN_WORKERS"] = str(_settings.workers)
 # Redis carries our live log and limits. Reflex must not keep its pages' state there: each token would cost
 # twice as much, and a Redis that stops would freeze every page.
 os.environ.pop("REFLEX_REDIS_URL", None)
+
+if _settings.workers > 1:
+    # Reflex leaves granian's default, by which one worker that dies takes all the others with it.
+    from granian.server import Server
+
+    Server.__init__ = partialmethod(Server.__init__, respawn_failed_workers=True)
 
 config = rx.Config(
     app_name="supportbot",
