@@ -98,12 +98,10 @@ class ChatState(LiveTranscript, Refusable, rx.State):
             page, position = self._page, self._position
         if not shown or position is None:
             return None
-        try:
-            conversation = await access.conversation_of_visitor(desk().database, visitor, shown)
-        except NotFound:
-            return None
         while True:
             try:
+                # In here, because a page must not stop following when the database is away as it begins.
+                conversation = await access.conversation_of_visitor(desk().database, visitor, shown)
                 following = follow_conversation(desk().database, desk().live, conversation.id, page, position)
                 async with aclosing(following) as batches:
                     async for events in batches:
@@ -116,6 +114,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
                                 return ChatState.open
                             await self._take_in(conversation.id, events)
                             self.live_lost = False
+            except NotFound:
+                return None
             except Exception:
                 log.exception("following a conversation failed; trying again")
                 with suppress(Exception):
