@@ -22,6 +22,9 @@ from supportbot.ids import now
 from supportbot.integrations.articles_only import ArticlesOnly
 from supportbot.integrations.claude import Claude
 from supportbot.integrations.email import Mailer
+from supportbot.integrations.redis_link import RedisLink
+from supportbot.integrations.redis_live import RedisLive
+from supportbot.integrations.redis_windows import RedisWindows
 from supportbot.integrations.webhooks import Webhooks
 from supportbot.knowledge.importing import ensure_sample
 from supportbot.knowledge.retrieval import Retrieval
@@ -66,6 +69,9 @@ class Desk:
         """How the model is doing: `ok`, `resting`, `misconfigured`; `none` if there is none."""
         return self.runner.kit.breaker.state.value if self.settings.has_model else "none"
 
+    redis: RedisLink | None = None
+    """What joins this worker with others; None if it is alone."""
+
 
 _desk: Desk | None = None
 
@@ -89,10 +95,14 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     database = Database.from_settings(settings)
     claude = _claude(settings)
     carriers = _carriers(settings)
+    redis = RedisLink(settings.redis_url) if settings.redis_url else None
+    live = RedisLive(redis) if redis else MemoryLive()
     try:
+        if isinstance(live, RedisLive):
+            await live.start()
         if settings.sample_articles and (loaded := await ensure_sample(database)):
             log.info("loaded %s sample articles of the fictional Acme", loaded)
-        _desk = build(settings, database, claude, carriers)
+        _desk = build(settings, database, claude, carriers, live, redis)
         _desk.runner.start()
         _desk.scheduler.start()
         yield _desk
@@ -103,17 +113,27 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
         _desk = None
         for carrier in carriers.values():
             await carrier.close()
+        if isinstance(live, RedisLive):
+            await live.close()
+        if redis is not None:
+            await redis.close()
         if claude is not None:
             await claude.close()
         await database.close()
 
 
-def build(settings: Settings, database: Database, claude: Claude | None, carriers: Carriers) -> Desk:
+def build(
+    settings: Settings,
+    database: Database,
+    claude: Claude | None,
+    carriers: Carriers,
+    live: LiveLog,
+    redis: RedisLink | None,
+) -> Desk:
     """Put the parts together."""
     open_outlets(database, Outlets(frozenset(carriers), settings.public_url, settings.company_name))
     worker = token_hex(8)
-    live = MemoryLive()
-    limits = RateLimits(settings)
+    limits = RateLimits(settings, shared=RedisWindows(redis) if redis else None)
     retrieval = Retrieval(database)
     articles_only = ArticlesOnly()
     runner = Runner(
@@ -146,7 +166,7 @@ def build(settings: Settings, database: Database, claude: Claude | None, carrier
     )
     scheduler = Scheduler(database, _jobs(settings, database, carriers), runner=worker)
     channels = frozenset(carriers)
-    return Desk(settings, database, live, limits, retrieval, runner, intake, scheduler, channels)
+    return Desk(settings, database, live, limits, retrieval, runner, intake, scheduler, channels, redis)
 
 
 def _jobs(settings: Settings, database: Database, carriers: Carriers) -> list[Every]:

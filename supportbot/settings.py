@@ -18,6 +18,7 @@ from supportbot.errors import ConfigurationError
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 WEB = ("http", "https")
+REDIS = ("redis", "rediss", "unix")
 
 
 class Settings(BaseSettings):
@@ -28,6 +29,16 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "sqlite:///supportbot.db",
         description="Where everything is kept: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.",
+    )
+    redis_url: str | None = Field(
+        None,
+        description="`redis://HOST:PORT/0`: joins several workers on one PostgreSQL. One needs neither.",
+    )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Processes that serve. More than one needs PostgreSQL and `REDIS_URL`.",
     )
     anthropic_api_key: SecretStr | None = Field(
         None, description="Brings Claude. Without it answers are quoted from the articles."
@@ -128,6 +139,7 @@ class Settings(BaseSettings):
         "mail_from",
         "webhook_url",
         "webhook_secret",
+        "redis_url",
         mode="before",
     )
     @classmethod
@@ -184,6 +196,13 @@ class Settings(BaseSettings):
             )
         return self
 
+    @field_validator("redis_url")
+    @classmethod
+    def _is_a_redis(cls, value: str | None) -> str | None:
+        if value is not None and value.partition("://")[0] not in REDIS:
+            raise ValueError("use redis://HOST:PORT/0, rediss://… or unix://…")
+        return value
+
     @field_validator("model_prices")
     @classmethod
     def _nobody_is_paid_for_asking(
@@ -204,6 +223,19 @@ class Settings(BaseSettings):
         if kind == SQLITE and value.partition("://")[2].strip("/") in ("", ":memory:"):
             raise ValueError("an in-memory database would lose every conversation; name a file")
         return value
+
+    @model_validator(mode="after")
+    def _workers_share_everything_or_nothing(self) -> "Settings":
+        if self.redis_url is not None and self.database_kind == SQLITE:
+            raise ValueError(
+                "REDIS_URL joins workers that share one PostgreSQL; with SQLite there is one worker, "
+                "which needs no Redis. Name a PostgreSQL in DATABASE_URL, or remove REDIS_URL."
+            )
+        if self.workers > 1 and self.redis_url is None:
+            raise ValueError(
+                "WORKERS: more than one needs a PostgreSQL in DATABASE_URL and a Redis in REDIS_URL."
+            )
+        return self
 
     @property
     def database_kind(self) -> str:
@@ -238,22 +270,17 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [
-            ": ".join(
-                # What concerns several settings names them itself.
-                part
-                for part in (
-                    ".".join(str(part) for part in problem["loc"]).upper(),
-                    problem["msg"].removeprefix("Value error, "),
-                )
-                if part
-            )
-            for problem in error.errors()
-        ]
+        lines = [_complaint(problem["loc"], problem["msg"]) for problem in error.errors()]
         raise ConfigurationError("The settings cannot be used. " + "; ".join(lines)) from None
     except SettingsError as error:
         name = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "one of them")
         raise ConfigurationError(f"The settings cannot be used. {name.upper()}: this is not JSON") from None
+
+
+def _complaint(place: tuple[int | str, ...], message: str) -> str:
+    sentence = message.removeprefix("Value error, ")
+    # What two settings make no sense of together names them itself.
+    return f"{'.'.join(str(part) for part in place).upper()}: {sentence}" if place else sentence
 
 
 @lru_cache(maxsize=1)

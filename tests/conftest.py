@@ -16,6 +16,7 @@ from supportbot.settings import Settings
 from tests.servers.anthropic_server import RemoteServer
 from tests.servers.app import App, running_app
 from tests.servers.postgres import running_postgres
+from tests.servers.redis import Redis, running_redis
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -35,6 +36,13 @@ def anyio_backend() -> str:
 def postgres_server() -> Iterator[str]:
     with running_postgres() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    """A Redis for tests that leave it as it is; keys of other tests may be in it."""
+    with running_redis() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

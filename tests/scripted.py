@@ -28,7 +28,7 @@ from supportbot.conversations.events import (
     TurnEvent,
     TurnFailed,
 )
-from supportbot.conversations.live import MemoryLive
+from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
 from supportbot.knowledge.retrieval import Found, Hit
 from supportbot.models import Message, Role
@@ -250,7 +250,7 @@ class SmallDesk:
     """What `supportbot.desk` builds, with a scripted assistant."""
 
     database: Database
-    live: MemoryLive
+    live: LiveLog
     assistant: ScriptedAssistant
     fallback: ArticlesSay
     retrieval: FixedRetrieval
@@ -293,7 +293,7 @@ def small_desk(
     assistant: Any = None,
     fallback: Any = None,
     retrieval: Any = None,
-    live: MemoryLive | None = None,
+    live: LiveLog | None = None,
     may_call_model: bool = True,
     **kit: Any,
 ) -> SmallDesk:

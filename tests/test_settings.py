@@ -34,6 +34,24 @@ def test_everything_has_a_default_that_needs_no_key_and_no_server() -> None:
     assert (settings.messages_per_minute, settings.turn_deadline) == (20, 90)
 
 
+def test_several_workers_share_a_postgresql_and_a_redis(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("DATABASE_URL", "postgresql://db/supportbot")
+    environment.setenv("REDIS_URL", " redis://cache:6379/0\n")
+    environment.setenv("WORKERS", "4")
+
+    settings = read_settings()
+
+    assert (settings.workers, settings.redis_url) == (4, "redis://cache:6379/0")
+
+
+def test_postgresql_alone_does_not_join_workers(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("DATABASE_URL", "postgresql://db/supportbot")
+    environment.setenv("WORKERS", "2")
+
+    with pytest.raises(ConfigurationError, match=r"used\. WORKERS: more than one needs a PostgreSQL"):
+        read_settings()
+
+
 def test_every_setting_explains_itself() -> None:
     unexplained = [name for name, field in Settings.model_fields.items() if not field.description]
 
@@ -55,6 +73,10 @@ def test_every_setting_explains_itself() -> None:
         ("TRUSTED_PROXY_HOPS", "11", "less than or equal to 10"),
         ("LOG_LEVEL", "LOUD", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("SAMPLE_ARTICLES", "perhaps", "valid boolean"),
+        ("REDIS_URL", "localhost:6379", "use redis://HOST:PORT/0"),
+        ("REDIS_URL", "redis://localhost:6379/0", "with SQLite there is one worker, which needs no Redis"),
+        ("WORKERS", "0", "greater than or equal to 1"),
+        ("WORKERS", "2", "needs a PostgreSQL in DATABASE_URL and a Redis in REDIS_URL"),
         ("DATABASE_URL", "mysql://root@host/name", "use sqlite:///FILE or postgresql://"),
         ("DATABASE_URL", "supportbot.db", "use sqlite:///FILE or postgresql://"),
         ("DATABASE_URL", "sqlite:supportbot.db", "use sqlite:///FILE or postgresql://"),

@@ -68,7 +68,11 @@ class Change:
         self.conversation.version += 1
         self.conversation.updated_at = now()
         changed = OwnerChanged(
-            self.conversation.id, self.owner, staff.id if staff else None, staff.name if staff else ""
+            self.conversation.id,
+            self.owner,
+            staff.id if staff else None,
+            staff.name if staff else "",
+            self.conversation.version,
         )
         self.events.append(changed)
         self.desk_events.append(changed)

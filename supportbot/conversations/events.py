@@ -52,6 +52,8 @@ class MessageAdded:
 class CustomerSaid(MessageAdded):
     """The customer's message is stored: this is its acknowledgement."""
 
+    conversation_id: UUID | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
@@ -102,12 +104,20 @@ class TurnFailed:
 
 @dataclass(frozen=True, slots=True)
 class OwnerChanged:
-    """Somebody else answers from now on."""
+    """Somebody else answers from now on. `version` is the conversation's: a late one is known by it."""
 
     conversation_id: UUID
     owner: Owner
     staff_id: UUID | None = None
     staff_name: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StopAsked:
+    """The customer wants the running answer to end; whoever runs it hears this on the desk's topic."""
+
+    conversation_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

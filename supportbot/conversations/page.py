@@ -39,6 +39,7 @@ class ConversationPage:
         self.started_over = False
         self.owner = Owner.ASSISTANT
         self.staff_name = ""
+        self.version = 0
         self.has_earlier = False
 
     def load(self, transcript: Transcript) -> None:
@@ -47,10 +48,15 @@ class ConversationPage:
             message.id: message for message in transcript.messages if message.state != MessageState.STREAMING
         }
         running = [one for one in transcript.messages if one.state == MessageState.STREAMING]
+        known = (self.running.id, self.text) if self.running else None
         self.running = running[-1] if running else None
         self.text = self.running.content if self.running else ""
+        if known and self.running and known[0] == self.running.id and known[1].startswith(self.text):
+            # The database is up to a second behind what is shown; words once shown do not vanish again.
+            self.text = known[1]
         self.started_over = False
         self.owner, self.staff_name = transcript.owner, transcript.staff_name
+        self.version = transcript.conversation.version
         self.has_earlier = transcript.has_earlier
 
     def load_earlier(self, transcript: Transcript) -> None:
@@ -87,9 +93,15 @@ class ConversationPage:
             self.messages[event.message_id] = replace(self.messages[event.message_id], rating=event.value)
             return True
         if isinstance(event, OwnerChanged):
-            self.owner, self.staff_name = event.owner, event.staff_name
-            return True
+            return self._owner_changed(event)
         return False
+
+    def _owner_changed(self, event: OwnerChanged) -> bool:
+        # Two workers may announce in another order than they committed.
+        if event.version < self.version:
+            return False
+        self.owner, self.staff_name, self.version = event.owner, event.staff_name, event.version
+        return True
 
     def _added(self, message: MessageView) -> bool:
         if message.id in self.messages:

@@ -198,7 +198,7 @@ async def _customer_message(change: Change, text: str, client_key: str) -> Messa
     change.outcome.customer_messages += 1
     if not change.conversation.subject:
         change.conversation.subject = " ".join(text.split())[:SUBJECT_CHARACTERS]
-    said = CustomerSaid(view(message))
+    said = CustomerSaid(view(message), change.conversation.id)
     change.events.append(said)
     change.desk_events.append(said)
     return message

@@ -115,6 +115,20 @@ class Intake:
         brief = await self._brief(conversation_id)
         await self._escalate(conversation_id, Reason.ASKED_FOR_PERSON, Trigger.CUSTOMER, brief)
 
+    async def stop(self, conversation_id: UUID) -> None:
+        """End the running answer, on whichever worker it runs; what has been shown stays.
+
+        Raises:
+            Refused: if the worker that runs it cannot be told.
+        """
+        if not self.runner.is_running(conversation_id):
+            # Nothing to stop is nothing to tell all workers about.
+            shown = await read(self.database, self.live, conversation_id, limit=5)
+            if not any(one.state == MessageState.STREAMING for one in shown.messages):
+                return
+        if not await self.runner.stop_anywhere(conversation_id):
+            raise Refused("This answer cannot be stopped at the moment; it will end by itself.")
+
     async def try_again(self, conversation_id: UUID, visitor_id: UUID, address: str) -> None:
         """Answer the last message once more, if its answer failed or was stopped.
 
@@ -128,6 +142,8 @@ class Intake:
             return
         shown = await read(self.database, self.live, conversation_id, limit=1)
         last = shown.messages
+        if last and last[0].state == MessageState.STREAMING:
+            return  # another worker was quicker
         unfinished = last and (
             last[0].role == Role.USER or last[0].state in (MessageState.FAILED, MessageState.STOPPED)
         )

@@ -261,13 +261,15 @@ async def _unanswered(session: AsyncSession, conversation_id: UUID, again: bool)
             .limit(1)
         )
     ).first()
-    if newest is None or again:
-        return newest
-    by_assistant = (
-        select(Turn.id)
-        .join(Message, col(Message.id) == Turn.wrote_id)
-        .where(Turn.answers_id == newest.id, Message.state != MessageState.SUPERSEDED)
-    )
+    if newest is None:
+        return None
+    by_assistant = select(Turn.id).join(Message, col(Message.id) == Turn.wrote_id)
+    by_assistant = by_assistant.where(Turn.answers_id == newest.id)
+    if again:
+        # Another worker may have tried again, and succeeded, in the meantime.
+        whole = by_assistant.where(Message.state == MessageState.COMPLETE)
+        return newest if (await session.exec(whole.limit(1))).first() is None else None
+    by_assistant = by_assistant.where(Message.state != MessageState.SUPERSEDED)
     by_people = select(Message.id).where(
         Message.conversation_id == conversation_id, Message.role == Role.STAFF, Message.seq > newest.seq
     )

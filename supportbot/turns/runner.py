@@ -10,21 +10,24 @@ import contextlib
 import logging
 import time
 from contextlib import aclosing
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
 from supportbot.conversations.events import (
     DESK,
+    CustomerSaid,
     Escalated,
     OwnerChanged,
+    StopAsked,
     TextArrived,
     Thinking,
     TurnEnded,
     TurnEvent,
     TurnFailed,
 )
-from supportbot.conversations.live import Position, Resync
+from supportbot.conversations.live import LOST, Position, Resync
 from supportbot.conversations.ownership import assistant_may_answer
 from supportbot.turns.frames import Stop
 from supportbot.turns.record import fail_expired, renew_leases, save_partial
@@ -59,12 +62,17 @@ class _Running:
         self.shown = 0
 
     def customer_wrote(self, seq: int | None) -> None:
-        """Start over if the turn has not read this message and has shown next to nothing.
+        """Go on with this message; start over with it if the turn has not read it and shown next to nothing.
 
         Whether it has read the message is known once it has begun. None: nobody knows its number, so it
         is taken for newer than all that was read.
         """
+        self.more = True
         self.newest = max(self.newest, seq if seq is not None else self.reads_to + 1)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Start over if it is young and something newer than what it has read was said."""
         young = time.monotonic() - self.started < SUPERSEDE_WITHIN
         unread = self.begun and self.newest > self.reads_to
         if unread and young and self.shown < SUPERSEDE_UNDER_CHARACTERS:
@@ -104,13 +112,23 @@ class Runner:
                 self._answer(conversation_id, running, again), name="runner-answer"
             )
             return
-        running.more = True
         running.customer_wrote(seq)
 
     def stop(self, conversation_id: UUID, reason: str = "stopped") -> None:
         """End the running answer, if there is one; what has been shown is kept."""
         if running := self._running.get(conversation_id):
             running.stop.set(reason)
+
+    async def stop_anywhere(self, conversation_id: UUID) -> bool:
+        """End the running answer on whichever worker it runs, as the customer wishes.
+
+        Returns:
+            False if this worker does not run it and the others cannot be told at the moment.
+        """
+        if self.is_running(conversation_id):
+            self.stop(conversation_id)
+            return True
+        return await self.kit.live.append(DESK, StopAsked(conversation_id)) != LOST
 
     def is_running(self, conversation_id: UUID) -> bool:
         """Whether this process is answering there right now."""
@@ -160,7 +178,7 @@ class Runner:
                     running.begun = True
                     if isinstance(event, Thinking):
                         running.reads_to = event.message.seq
-                        running.customer_wrote(0)
+                        running.look_again()
                     await self._publish(conversation_id, event, running, saver)
         except Exception:
             log.exception("a turn ended with an error")
@@ -212,9 +230,19 @@ class Runner:
             if isinstance(batch, Resync):
                 return
             for entry in batch:
-                event = entry.event
-                if isinstance(event, OwnerChanged) and not assistant_may_answer(event.owner):
-                    self.stop(event.conversation_id, "owner")
+                self._hear(entry.event)
+
+    def _hear(self, event: Any) -> None:
+        """What happens anywhere, on this worker or another, and concerns a turn that runs here."""
+        if isinstance(event, OwnerChanged) and not assistant_may_answer(event.owner):
+            self.stop(event.conversation_id, "owner")
+        elif isinstance(event, StopAsked):
+            self.stop(event.conversation_id)
+        elif isinstance(event, CustomerSaid) and event.conversation_id is not None:
+            running = self._running.get(event.conversation_id)
+            # What the turn read before it began is not news to it.
+            if running is not None and event.message.seq > running.reads_to:
+                running.customer_wrote(event.message.seq)
 
     async def _sweep(self) -> None:
         while True:

@@ -2,17 +2,17 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from math import ceil
 from uuid import UUID
 
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.aio.strategies import MovingWindowRateLimiter
 
 from supportbot.errors import RateLimited
 from supportbot.settings import Settings
-from supportbot.usage.windows import MemoryWindows
+from supportbot.usage.windows import Counter, MemoryWindows, Windows, WindowsAway
 
 SIGN_IN_TRIES = 10
 SIGN_IN_MINUTES = 15
@@ -30,19 +30,26 @@ class _Window:
 
 
 class RateLimits:
-    """The limits of this process, in moving windows.
+    """The limits of this process, or of all workers together, in moving windows.
 
     Each method either counts one use in every window it concerns, or refuses and counts it in none:
-    whoever waits as long as the refusal says is let in.
+    whoever waits as long as the refusal says is let in. While the shared windows are away each worker
+    counts people for itself, and nobody calls the model.
 
     Args:
         settings: Says how many messages and model calls a minute.
         clock: Seconds that only ever grow.
+        shared: The windows of all workers, if there are several.
     """
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._windows = MovingWindowRateLimiter(MemoryWindows(clock))
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Callable[[], float] = time.monotonic,
+        shared: Windows | None = None,
+    ) -> None:
+        self._own = MemoryWindows(clock)
+        self._shared = shared
         self._visitor = RateLimitItemPerMinute(settings.messages_per_minute, 1, "message-visitor")
         self._address = RateLimitItemPerMinute(settings.messages_per_minute_address, 1, "message-address")
         self._model = RateLimitItemPerMinute(settings.model_calls_per_minute, 1, "model-call")
@@ -63,8 +70,16 @@ class RateLimits:
         )
 
     async def model_call(self) -> bool:
-        """Count a call to the model; False when there were too many in a minute, for everybody."""
-        return await self._windows.hit(self._model)
+        """Count a call to the model; False when there were too many in a minute, for everybody.
+
+        False too while the shared windows are away: a bill without a limit is worse than an answer that is
+        quoted from the articles.
+        """
+        try:
+            (wait,) = await (self._shared or self._own).take([(self._model, "everybody")])
+        except WindowsAway:
+            return False
+        return wait == 0
 
     async def sign_in(self, email: str, address: str) -> None:
         """Count a try to sign in, before the password is looked at.
@@ -76,8 +91,11 @@ class RateLimits:
 
     async def signed_in(self, email: str, address: str) -> None:
         """Forget the tries that led to a success, so that an office behind one address can start its day."""
-        for window in self._sign_in_windows(email, address):
-            await self._windows.clear(window.item, window.key)
+        counters = [(window.item, window.key) for window in self._sign_in_windows(email, address)]
+        await self._own.forget(counters)
+        if self._shared is not None:
+            with suppress(WindowsAway):
+                await self._shared.forget(counters)
 
     async def generic(self, purpose: str, who: str, per_minute: int = OTHER_PER_MINUTE) -> None:
         """Count one use of something small, such as a rating.
@@ -100,17 +118,18 @@ class RateLimits:
         return _Window(self._account, account, sentence), _Window(self._door, address, sentence)
 
     async def _take(self, *windows: _Window) -> None:
-        waits = [await self._seconds_until_free(window) for window in windows]
+        waits = await self._waits([(window.item, window.key) for window in windows])
         longest = max(waits)
-        if longest:
+        if longest > 0:
             refusing = windows[waits.index(longest)]
-            raise RateLimited(refusing.sentence.format(wait=_seconds(longest)), retry_after=longest)
-        for window in windows:
-            await self._windows.hit(window.item, window.key)
+            seconds = max(1, ceil(longest))
+            raise RateLimited(refusing.sentence.format(wait=_seconds(seconds)), retry_after=seconds)
 
-    async def _seconds_until_free(self, window: _Window) -> int:
-        free_at, remaining = await self._windows.get_window_stats(window.item, window.key)
-        return 0 if remaining > 0 else max(1, ceil(free_at - self._clock()))
+    async def _waits(self, counters: list[Counter]) -> list[float]:
+        if self._shared is not None:
+            with suppress(WindowsAway):
+                return await self._shared.take(counters)
+        return await self._own.take(counters)
 
 
 def _seconds(count: int) -> str:

@@ -22,7 +22,20 @@ FORWARDING_IGNORED = (
     "Requests carry X-Forwarded-For, but TRUSTED_PROXY_HOPS is 0: all visitors count as one address."
 )
 
+REDIS_AWAY = (
+    "Redis does not answer. Pages read the database every second, new questions are answered from the "
+    "articles, and limits are counted by each worker alone."
+)
+
 _NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Joined(Protocol):
+    """What joins several workers."""
+
+    @property
+    def away(self) -> bool:
+        """Whether it is known not to answer."""
 
 
 class Watched(Protocol):
@@ -40,19 +53,24 @@ class Watched(Protocol):
     def model_state(self) -> str:
         """`ok`, `resting`, `misconfigured`, or `none` if there is no model."""
 
+    @property
+    def redis(self) -> Joined | None:
+        """None if this worker is alone."""
+
 
 def health_routes(desk_getter: Callable[[], Watched]) -> list[Route]:
     """`/health`: the process answers. `/ready`: so does the database; 503 while it does not.
 
-    `/ready` also says how the model is doing. Without it customers are served from the articles, so that
-    is no reason to take the server out of service.
+    `/ready` also says how the model and Redis are doing. Without them customers are still served, if less
+    well, and no other worker is better off: without Redis it says `degraded`, with 200, and stays where a
+    load balancer finds it.
     """
 
     async def ready(request: Request) -> JSONResponse:
         desk = desk_getter()
         # Looking the caller up is what notices a proxy nobody declared.
         client_address(request.scope, desk.settings.trusted_proxy_hops)
-        return await _readiness(desk.database, desk.model_state)
+        return await _readiness(desk.database, desk.model_state, desk.redis)
 
     return [Route("/health", _alive), Route("/ready", ready)]
 
@@ -61,15 +79,23 @@ async def _alive(_request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"}, headers=_NO_STORE)
 
 
-async def _readiness(database: Database, model: str) -> JSONResponse:
+async def _readiness(database: Database, model: str, redis: Joined | None) -> JSONResponse:
     reachable = await _reachable(database)
     report: dict[str, str | list[str]] = {
         "status": "ok" if reachable else "unavailable",
         "database": "ok" if reachable else "unreachable",
         "model": model,
     }
+    warnings = []
+    if redis is not None:
+        report["redis"] = "unreachable" if redis.away else "ok"
+        if redis.away:
+            report["status"] = "degraded" if reachable else "unavailable"
+            warnings.append(REDIS_AWAY)
     if forwarding_ignored():
-        report["warnings"] = [FORWARDING_IGNORED]
+        warnings.append(FORWARDING_IGNORED)
+    if warnings:
+        report["warnings"] = warnings
     return JSONResponse(report, 200 if reachable else 503, headers=_NO_STORE)
 
 

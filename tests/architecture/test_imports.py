@@ -48,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "turns": FOUNDATION | ROOMS | {"conversations"},
     # They implement the turns' protocol, and know nothing else of them.
     "integrations": FOUNDATION
-    | {"conversations", "delivery", "knowledge", "turns.assistant", "turns.control"},
+    | {"conversations", "delivery", "knowledge", "turns.assistant", "turns.control", "usage.windows"},
     "desk": BELOW_DESK,
     "ui": (FOUNDATION - {"database"}) | ROOMS | {"conversations", "access", "outbox", "rendering", "desk"},
     "web": FOUNDATION | ROOMS | {"conversations", "access", "rendering", "desk", "migrations"},
@@ -74,6 +74,7 @@ ONLY_IN: dict[str, set[str]] = {
     "pwdlib": {"staff.passwords"},
     "click": {"commands", "__main__"},
     "limits": {"usage"},
+    "redis": {"integrations.redis_link", "integrations.redis_live"},
 }
 """A library, and the only places that know it."""
 

@@ -5,8 +5,8 @@ the page loads anew, and then shows what the database holds; and in the end it i
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -24,11 +24,38 @@ from supportbot.conversations.transcript import read
 from supportbot.database import Database
 from supportbot.models import MessageState, Role, Turn
 from supportbot.turns import record
+from tests.lives import ForgetfulLive, redis_live
 from tests.people import ALICE, conversation_of, says
 from tests.properties import LONG, ON_A_DATABASE
 from tests.scripted import ScriptedAssistant, small_desk
 
 pytestmark = pytest.mark.anyio
+
+Live = MemoryLive | ForgetfulLive
+NewLive = Callable[[int], AbstractAsyncContextManager[Live]]
+
+
+@pytest.fixture(params=["memory", "redis"])
+def new_live(request: pytest.FixtureRequest) -> NewLive:
+    """Opens an empty log, of either kind, that keeps so many entries."""
+    if request.param == "redis":
+        url = request.getfixturevalue("redis_server").url
+        return lambda keep: redis_live(url, keep=keep)
+
+    @asynccontextmanager
+    async def memory(keep: int) -> AsyncIterator[Live]:
+        yield MemoryLive(keep=keep)
+
+    return memory
+
+
+async def forget(live: Live, topic: UUID) -> None:
+    """The log of a conversation is lost."""
+    if isinstance(live, MemoryLive):
+        live.forget(topic)
+    else:
+        await live.forget(topic)
+
 
 PIECES = st.lists(st.sampled_from(["Five ", "days", ".", "\n\n", "😀", "a", " "]), min_size=1, max_size=12)
 
@@ -65,7 +92,7 @@ class Scene:
     """A conversation with an answer that runs, step by step, as the runner would write it."""
 
     database: Database
-    live: MemoryLive
+    live: Live
     conversation_id: UUID
     begun: record.Begun
     planned: str
@@ -109,7 +136,7 @@ class Scene:
             await self.live.append(self.conversation_id, Typing(Role.USER, ""))
 
     async def forget(self) -> None:
-        self.live.forget(self.conversation_id)
+        await forget(self.live, self.conversation_id)
 
     async def interrupt(self) -> None:
         await says(self.database, self.conversation_id, "One more thing.", live=self.live)
@@ -122,7 +149,7 @@ class Scene:
 
     async def die(self) -> None:
         """The server is killed: its log is gone, and whoever meets the turn later fails it."""
-        self.live.forget(self.conversation_id)
+        await forget(self.live, self.conversation_id)
         async with self.database.transaction() as session:
             turn = await session.get_one(Turn, self.begun.turn_id)
             turn.lease_until -= record.LEASE + timedelta(seconds=1)
@@ -150,7 +177,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
 
 
 @st.composite
-def programs(draw: st.DrawFn) -> tuple[int, list[str], list[list[Step]], bool]:
+def programs(draw: st.DrawFn) -> "Program":
     """How much the log keeps, the answer's pieces, what happens around each, and whether the server dies."""
     pieces = draw(PIECES)
     steps = st.lists(STEPS, max_size=5)
@@ -158,9 +185,16 @@ def programs(draw: st.DrawFn) -> tuple[int, list[str], list[list[Step]], bool]:
     return draw(st.integers(2, 12)), pieces, between, draw(st.booleans())
 
 
-async def play(database: Database, program: tuple[int, list[str], list[list[Step]], bool]) -> None:
-    keep, pieces, between, dies = program
-    live = MemoryLive(keep=keep)
+Program = tuple[int, list[str], list[list[Step]], bool]
+
+
+async def play(database: Database, new_live: NewLive, program: Program) -> None:
+    async with new_live(program[0]) as live:
+        await play_on(database, live, program)
+
+
+async def play_on(database: Database, live: Live, program: Program) -> None:
+    _, pieces, between, dies = program
     conversation = await conversation_of(database, ALICE)
     await says(database, conversation.id, "How long?", live=live)
     begun = await record.begin(database, live, conversation.id, runner="r", assistant="claude", model="")
@@ -180,18 +214,18 @@ async def play(database: Database, program: tuple[int, list[str], list[list[Step
 @ON_A_DATABASE
 @given(programs())
 async def test_a_page_shows_a_beginning_of_the_answer_and_in_the_end_all_of_it(
-    database: Database, program: tuple[int, list[str], list[list[Step]], bool]
+    database: Database, new_live: NewLive, program: Program
 ) -> None:
-    await play(database, program)
+    await play(database, new_live, program)
 
 
 @pytest.mark.soak
 @LONG
 @given(programs())
 async def test_a_page_shows_a_beginning_of_the_answer_in_many_more_programs(
-    database: Database, program: tuple[int, list[str], list[list[Step]], bool]
+    database: Database, new_live: NewLive, program: Program
 ) -> None:
-    await play(database, program)
+    await play(database, new_live, program)
 
 
 # The same with the real runner, and pages that follow all the while
@@ -201,16 +235,23 @@ CHAOS = st.lists(st.sampled_from(["join", "forget", "noise", "nothing"]), max_si
 
 
 @st.composite
-def answers(draw: st.DrawFn) -> tuple[int, float, list[str], list[list[str]]]:
+def answers(draw: st.DrawFn) -> "Answer":
     """How much the log keeps, how often the answer is saved, its pieces, and what happens at each pause."""
     pieces = draw(PIECES.filter(lambda pieces: bool("".join(pieces).strip())))
     chaos = draw(st.lists(CHAOS, min_size=len(pieces), max_size=len(pieces)))
     return draw(st.integers(3, 30)), draw(st.sampled_from([0.0, 0.005, 60.0])), pieces, chaos
 
 
-async def run(database: Database, answer: tuple[int, float, list[str], list[list[str]]]) -> None:
+Answer = tuple[int, float, list[str], list[list[str]]]
+
+
+async def run(database: Database, new_live: NewLive, answer: Answer) -> None:
+    async with new_live(answer[0]) as live:
+        await run_on(database, live, answer)
+
+
+async def run_on(database: Database, live: Live, answer: Answer) -> None:
     keep, save_every, pieces, chaos = answer
-    live = MemoryLive(keep=keep)
     assistant = ScriptedAssistant()
     for piece in pieces:
         assistant.says(piece).pauses()
@@ -228,7 +269,7 @@ async def run(database: Database, answer: tuple[int, float, list[str], list[list
                 watching.append(asyncio.create_task(watch(database, live, conversation.id, planned)))
                 await asyncio.sleep(0)
             elif what == "forget":
-                live.forget(conversation.id)
+                await forget(live, conversation.id)
             elif what == "noise":
                 for _ in range(keep):
                     await live.append(conversation.id, Typing(Role.USER, ""))
@@ -241,9 +282,7 @@ async def run(database: Database, answer: tuple[int, float, list[str], list[list
         assert [_seen(one) for one in page.in_order] == [_seen(one) for one in recorded]
 
 
-async def watch(
-    database: Database, live: MemoryLive, conversation_id: UUID, planned: str
-) -> ConversationPage:
+async def watch(database: Database, live: Live, conversation_id: UUID, planned: str) -> ConversationPage:
     """Open a page and look at it until the answer has ended."""
     transcript = await read(database, live, conversation_id)
     page = ConversationPage()
@@ -261,18 +300,18 @@ async def watch(
 @settings(ON_A_DATABASE, max_examples=25)
 @given(answers())
 async def test_pages_that_follow_a_real_turn_see_it_grow_and_end(
-    database: Database, answer: tuple[int, float, list[str], list[list[str]]]
+    database: Database, new_live: NewLive, answer: Answer
 ) -> None:
-    await run(database, answer)
+    await run(database, new_live, answer)
 
 
 @pytest.mark.soak
 @LONG
 @given(answers())
 async def test_pages_that_follow_many_more_real_turns_see_them_grow_and_end(
-    database: Database, answer: tuple[int, float, list[str], list[list[str]]]
+    database: Database, new_live: NewLive, answer: Answer
 ) -> None:
-    await run(database, answer)
+    await run(database, new_live, answer)
 
 
 def _seen(message: MessageView) -> tuple[object, ...]:

@@ -39,50 +39,69 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Postgres:
+    """One cluster in a folder: it can be stopped and started again, and keeps what was committed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._bin = binaries()
+        self._as_user = _demotion(folder)
+        self._server: subprocess.Popen[bytes] | None = None
+        self.port = free_port()
+        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/"
+        """Without a database's name."""
+        subprocess.run(
+            [
+                self._bin / "initdb",
+                *("-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"),
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            **self._as_user,
+        )
+
+    def start(self) -> None:
+        """Start, and wait until it accepts connections."""
+        self._server = subprocess.Popen(
+            [
+                self._bin / "postgres",
+                *("-D", self._folder / "data", "-p", str(self.port), "-k", self._folder, "-h", "127.0.0.1"),
+                # Durability is not what these tests are about, and it costs most of their time.
+                *("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"),
+                *("-c", "max_connections=200"),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **self._as_user,
+        )
+        _wait_until_ready(self._bin, self.port)
+
+    def stop(self) -> None:
+        """The fast way down: the polite one (SIGTERM) waits for connections a failed test left open."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait(timeout=20)
+            self._server = None
+
+
+@contextmanager
+def mortal_postgres() -> Iterator[Postgres]:
+    """Start a cluster that a test may stop."""
+    folder = Path(tempfile.mkdtemp(prefix="supportbot-pg-"))
+    server = Postgres(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """Start a cluster; yields its URL without a database name, ending in `/`."""
-    folder = Path(tempfile.mkdtemp(prefix="supportbot-pg-"))
-    port = free_port()
-    as_user = _demotion(folder)
-    bin_dir = binaries()
-    subprocess.run(
-        [
-            bin_dir / "initdb",
-            "-D",
-            folder / "data",
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-        ],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        **as_user,
-    )
-    server = subprocess.Popen(
-        [
-            bin_dir / "postgres",
-            *("-D", folder / "data", "-p", str(port), "-k", folder, "-h", "127.0.0.1"),
-            # Durability is not what these tests are about, and it costs most of their time.
-            *("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"),
-            *("-c", "max_connections=200"),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        **as_user,
-    )
-    try:
-        _wait_until_ready(bin_dir, port)
-        yield f"postgresql://postgres@127.0.0.1:{port}/"
-    finally:
-        # The fast way down: the polite one (SIGTERM) waits for connections a failed test left open.
-        server.send_signal(signal.SIGINT)
-        server.wait(timeout=20)
-        shutil.rmtree(folder, ignore_errors=True)
+    with mortal_postgres() as server:
+        yield server.url
 
 
 def _wait_until_ready(bin_dir: Path, port: int) -> None:

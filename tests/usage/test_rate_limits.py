@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from limits import RateLimitItemPerMinute
 
 from supportbot.errors import RateLimited
 from supportbot.settings import Settings
@@ -212,12 +213,12 @@ async def test_small_things_have_windows_of_their_own(limits: RateLimits) -> Non
 
 @pytest.mark.anyio
 async def test_keys_nobody_uses_any_more_are_forgotten(clock: Clock) -> None:
-    windows = MemoryWindows(clock)
+    windows, item = MemoryWindows(clock), RateLimitItemPerMinute(20)
     for number in range(5_000):
-        await windows.acquire_entry(str(number), 20, 60)
+        await windows.take([(item, str(number))])
     clock.time += 61
 
-    await windows.acquire_entry("the only one left", 20, 60)
+    await windows.take([(item, "the only one left")])
 
     assert len(windows) == 1
 
@@ -230,9 +231,7 @@ async def test_a_refused_flood_is_not_remembered(clock: Clock) -> None:
         with pytest.raises(RateLimited):
             await says(limits, uuid4())
 
-    windows = limits._windows.storage
-    assert isinstance(windows, MemoryWindows)
-    assert len(windows) == 2
+    assert len(limits._own) == 2
 
 
 @given(pauses=st.lists(st.integers(min_value=0, max_value=30), max_size=80))

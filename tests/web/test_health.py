@@ -19,10 +19,16 @@ pytestmark = pytest.mark.anyio
 
 
 @dataclass
+class Redis:
+    away: bool
+
+
+@dataclass
 class Desk:
     database: Database
     settings: Settings
     model_state: str = "none"
+    redis: Redis | None = None
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +58,24 @@ async def test_a_live_process_is_healthy(probe: httpx2.AsyncClient) -> None:
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_worker_says_that_redis_answers(database: Database, settings: Settings) -> None:
+    async with probing(Desk(database, settings, Redis(away=False))) as probe:
+        answer = await probe.get("/ready")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": "ok", "redis": "ok"})
+
+
+async def test_a_worker_without_redis_stays_in_rotation_and_says_what_is_worse(
+    database: Database, settings: Settings
+) -> None:
+    async with probing(Desk(database, settings, Redis(away=True))) as probe:
+        answer = await probe.get("/ready")
+
+    told = answer.json()
+    assert (answer.status_code, told["status"], told["redis"]) == (200, "degraded", "unreachable")
+    assert "answered from the articles" in told["warnings"][0]
 
 
 async def test_a_process_that_reaches_its_database_is_ready(probe: httpx2.AsyncClient) -> None:

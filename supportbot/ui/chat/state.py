@@ -113,6 +113,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
             return None
         while True:
             try:
+                # In here, because a page must not stop following when the database is away as it begins.
                 conversation = await access.conversation_of_visitor(desk().database, visitor, shown)
                 following = follow_conversation(desk().database, desk().live, conversation.id, page, position)
                 async with aclosing(following) as batches:
@@ -165,10 +166,9 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         """End the running answer; what is there stays."""
         try:
             conversation = await self._own(self._here())
+            await desk().intake.stop(conversation.id)
         except SupportError as refusal:
             self._refuse(refusal)
-            return
-        desk().runner.stop(conversation.id)
 
     @rx.event
     async def try_again(self):

@@ -90,7 +90,7 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
             self._follower = mine
             client, credentials = self.router.session.client_token, self._credentials()
             shown, page, position = self.case, self._page, self._position
-        if not shown or not await signed_in(credentials):
+        if not shown:
             return None
         identity = access.parse_id(shown)
         while True:
