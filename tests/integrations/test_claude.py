@@ -650,6 +650,13 @@ async def test_an_event_of_a_shape_nobody_promised_breaks_nothing_but_the_answer
     assert text_of(events) == "Five"
 
 
+async def test_a_piece_without_text_is_no_sign_of_life() -> None:
+    delta = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": ""}}
+    stream = f"event: content_block_delta\ndata: {json.dumps(delta)}\n\n" * 3
+    async with answering(stream) as url, claude_at(url) as claude:
+        assert [type(event) for event in await answer(claude)] == [Finished]
+
+
 @asynccontextmanager
 async def answering(stream: str) -> AsyncIterator[str]:
     """A server that gives this event stream to whatever is asked."""

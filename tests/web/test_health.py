@@ -61,7 +61,7 @@ async def test_a_live_process_is_healthy(probe: httpx2.AsyncClient) -> None:
 
 
 async def test_a_worker_says_that_redis_answers(database: Database, settings: Settings) -> None:
-    async with probing(Desk(database, settings, Redis(away=False))) as probe:
+    async with probing(Desk(database, settings, redis=Redis(away=False))) as probe:
         answer = await probe.get("/ready")
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": "ok", "redis": "ok"})
@@ -70,7 +70,7 @@ async def test_a_worker_says_that_redis_answers(database: Database, settings: Se
 async def test_a_worker_without_redis_stays_in_rotation_and_says_what_is_worse(
     database: Database, settings: Settings
 ) -> None:
-    async with probing(Desk(database, settings, Redis(away=True))) as probe:
+    async with probing(Desk(database, settings, redis=Redis(away=True))) as probe:
         answer = await probe.get("/ready")
 
     told = answer.json()

@@ -65,6 +65,9 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     _page: ConversationPage = ConversationPage()
     _position: Any = None
     _follower: str = ""
+    _first: str = ""
+    """The key of the message that opened a conversation, until its page is here: a browser that is sent
+    there and breaks off on the way must still have it."""
 
     @rx.event
     async def open(self):
@@ -158,7 +161,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         except SupportError as refusal:
             self._refuse(refusal)
             return None
-        self.accepted = key
+        self._first = key
         return rx.redirect(routes.conversation(started), replace=True)
 
     @rx.event
@@ -259,7 +262,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         started = await desk().intake.taken(access.token_hash(self.visitor), self.unanswered)
         if started is None:
             return None
-        self.accepted = self.unanswered
+        self._first = self.unanswered
         return rx.redirect(routes.conversation(started), replace=True)
 
     async def _own(self, identity: object) -> Conversation:
@@ -272,6 +275,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         self._position = loaded.follow_from
         self.conversation = str(conversation.id)
         self._show_page(self._page)
+        if self._first:
+            self.accepted, self._first = self._first, ""
         await self._show_place(conversation.id)
         desk().intake.resume(loaded)
 
