@@ -12,9 +12,10 @@ from supportbot.conversations.changes import changing
 from supportbot.conversations.live import MemoryLive
 from supportbot.conversations.transcript import conversation_with, past
 from supportbot.database import Database
-from supportbot.errors import NotFound, NotSignedIn
-from supportbot.ids import now
-from supportbot.models import Kind, Message, Role, Staff, StaffSession
+from supportbot.errors import NotFound, NotSignedIn, Refused
+from supportbot.ids import new_id, now
+from supportbot.models import Channel, Kind, Message, Outbox, Role, Staff, StaffSession
+from supportbot.staff.sign_in import PLAIN_COOKIE
 from tests.people import ALICE, BOB, CHARLIE, Customer, alex, conversation_of, sam, says, signed_in
 
 pytestmark = pytest.mark.anyio
@@ -267,3 +268,34 @@ class QueriesOf:
 
 async def _sessions_of(session: Any, staff_id: UUID) -> list[StaffSession]:
     return list(await session.exec(select(StaffSession).where(StaffSession.staff_id == staff_id)))
+
+
+# The outbox
+
+
+async def test_only_an_admin_passes_as_one(database: Database) -> None:
+    owner, agent = await sam(database), await alex(database)
+
+    passed = await access.admin(database, await signed_in(database, owner), secure=False)
+
+    assert passed.id == owner.id
+    with pytest.raises(Refused):
+        await access.admin(database, await signed_in(database, agent), secure=False)
+    for cookie in (None, "", 17, {}, f"{PLAIN_COOKIE}={'x' * 43}"):
+        with pytest.raises(NotSignedIn):
+            await access.admin(database, cookie, secure=False)
+
+
+async def test_an_admin_finds_a_message_that_has_not_been_sent(database: Database) -> None:
+    owner, agent = await sam(database), await alex(database)
+    waiting = Outbox(key="a", channel=Channel.WEBHOOK, topic="t")
+    sent = Outbox(key="b", channel=Channel.WEBHOOK, topic="t", sent_at=now())
+    async with database.transaction() as session:
+        session.add_all([waiting, sent])
+
+    assert (await access.outgoing_for_admin(database, owner, str(waiting.id))).id == waiting.id
+    with pytest.raises(NotFound):
+        await access.outgoing_for_admin(database, agent, str(waiting.id))
+    for identity in (str(sent.id), str(new_id()), "x", None, {"a": 1}, 17, [str(waiting.id)]):
+        with pytest.raises(NotFound):
+            await access.outgoing_for_admin(database, owner, identity)

@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
+from supportbot.database import Database
+from supportbot.ids import now
 from supportbot.migrations import ROOT
+from supportbot.models import Channel, Outbox, Staff
 from tests.attacks.handlers import CUSTOMER_HANDLERS, STAFF_HANDLERS
+from tests.people import signed_in
 from tests.servers.app import App
-from tests.servers.raw_socket import CASE, CHAT, QUEUE, STATE, RawPage
+from tests.servers.raw_socket import CASE, CHAT, OUTBOX, QUEUE, STATE, RawPage
 
 pytestmark = pytest.mark.anyio
 
@@ -71,7 +75,7 @@ async def test_an_anonymous_socket_gets_nothing_from_any_staff_handler(plain_app
     plain_app.command("staff", "add", "canary-staff@acme.example", "--name", "Canary Person")
     before = _contents(plain_app)
 
-    for path in ("/escalations", f"/escalations/{victim}"):
+    for path in ("/escalations", f"/escalations/{victim}", "/outbox"):
         async with RawPage(plain_app.socket_url, path=path) as page:
             await page.hydrate()
             for handler, arguments in STAFF_HANDLERS.items():
@@ -79,6 +83,36 @@ async def test_an_anonymous_socket_gets_nothing_from_any_staff_handler(plain_app
             await page.settle(1)
             assert "canary" not in page.everything.lower()
             assert not page.vars.get("rows")
+
+    assert _contents(plain_app) == before
+
+
+async def test_an_agent_learns_and_changes_nothing_of_the_outbox(plain_app: App) -> None:
+    database = Database(f"sqlite+aiosqlite:///{plain_app.folder}/supportbot.db")
+    agent = Staff(email=f"{token_urlsafe(6)}@acme.example", name="Alex", password_hash="!")
+    canary = Outbox(
+        key=token_urlsafe(8),
+        channel=Channel.MAIL,
+        topic="t",
+        recipient="canary@acme.example",
+        failed_at=now(),
+    )
+    async with database.transaction() as session:
+        session.add_all([agent, canary])
+    cookie = await signed_in(database, agent)
+    await database.close()
+    before = _contents(plain_app)
+
+    async with RawPage(plain_app.socket_url, path="/outbox", headers={"Cookie": cookie}) as page:
+        await page.hydrate()
+        await page.until(lambda: page.vars.get("allowed") is False)
+        for handler in ("send_again", "drop"):
+            await page.fire(f"{OUTBOX}.{handler}", message=str(canary.id))
+        for handler in ("send_all_again", "undo", "follow", "open"):
+            await page.fire(f"{OUTBOX}.{handler}")
+        await page.settle(1)
+        assert "canary" not in page.everything
+        assert "Only admins" in page.vars["notice"]
 
     assert _contents(plain_app) == before
 
@@ -191,7 +225,7 @@ def _first_message(app: App, conversation: str) -> str:
 
 def _contents(app: App) -> dict[str, list[Any]]:
     """All that a stranger must not be able to change."""
-    tables = ("conversation", "message", "handoff", "staff", "staff_session", "rating", "article")
+    tables = ("conversation", "message", "handoff", "staff", "staff_session", "rating", "article", "outbox")
     return {table: _rows(app, f"SELECT * FROM {table} ORDER BY 1") for table in tables}
 
 

@@ -134,5 +134,8 @@ def running_app(folder: Path, *, root: Path = ROOT, ready: str = "/ready", **set
 
 
 def _neutral(environment: Mapping[str, str]) -> dict[str, str]:
-    ours = re.compile(r"ANTHROPIC_|REFLEX_|DATABASE_URL|REDIS_URL|COMPANY_|ASSISTANT_|MODEL_|LOG_LEVEL")
+    ours = re.compile(
+        r"ANTHROPIC_|REFLEX_|DATABASE_URL|REDIS_URL|COMPANY_|ASSISTANT_|MODEL_|LOG_LEVEL"
+        r"|SMTP_|MAIL_|WEBHOOK_|PUBLIC_URL|UNCLAIMED_"
+    )
     return {name: value for name, value in environment.items() if not ours.match(name)}

@@ -103,25 +103,30 @@ def _row(row: rx.Var[OutboxRow]) -> rx.Component:
             ),
             class_name="outbox-about",
         ),
-        rx.el.div(
-            button(
-                t("outbox.again"),
-                on_click=OutboxState.send_again(row.id),
-                aria_label=t("outbox.again") + ": " + _what(row).to(str),
-                class_name="outbox-button",
-            ),
-            button(
-                t("outbox.drop"),
-                kind="quiet",
-                on_click=OutboxState.drop(row.id),
-                aria_label=t("outbox.drop") + ": " + _what(row).to(str),
-                class_name="outbox-button",
-            ),
-            class_name="outbox-actions",
-        ),
+        rx.cond(row.standing != "sending", _actions(row)),
         key=row.id,
         class_name="outbox-row",
         custom_attrs={"data-message": row.id, "data-standing": row.standing},
+    )
+
+
+def _actions(row: rx.Var[OutboxRow]) -> rx.Component:
+    again = rx.cond(row.standing == "failed", t("outbox.again"), t("outbox.now"))
+    return rx.el.div(
+        button(
+            again,
+            on_click=OutboxState.send_again(row.id),
+            aria_label=again.to(str) + ": " + _what(row).to(str),
+            class_name="outbox-button",
+        ),
+        button(
+            t("outbox.drop"),
+            kind="quiet",
+            on_click=OutboxState.drop(row.id),
+            aria_label=t("outbox.drop") + ": " + _what(row).to(str),
+            class_name="outbox-button",
+        ),
+        class_name="outbox-actions",
     )
 
 

@@ -1,0 +1,94 @@
+"""The desk opens with everything it needs, works through what was left, and closes without a trace."""
+
+import asyncio
+
+import pytest
+
+from supportbot import outbox
+from supportbot.database import Database
+from supportbot.desk import open_desk
+from supportbot.models import Channel, Job, Outbox
+from supportbot.outbox import Outlets
+from supportbot.settings import Settings
+from tests.servers.postgres import free_port
+from tests.servers.smtp import mail_server
+from tests.servers.webhook_receiver import webhook_receiver
+
+pytestmark = pytest.mark.anyio
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+async def left_behind(database: Database) -> None:
+    """A mail and a webhook that a worker wrote before it ended."""
+    outbox.open_outlets(database, Outlets(frozenset(Channel)))
+    async with database.transaction() as session:
+        await outbox.mail(session, key="m", topic="t", to="sam@acme.example", subject="s", body="b")
+        await outbox.webhook(session, "handoff.requested", key="w", data={})
+
+
+async def unsent(database: Database) -> int:
+    listed = await outbox.listed(database)
+    return listed.waiting + listed.failed
+
+
+async def test_what_was_left_is_sent_after_a_restart(settings: Settings, database: Database) -> None:
+    await left_behind(database)
+    with mail_server() as server, webhook_receiver() as receiver:
+        told = Settings(
+            _env_file=None,
+            **{
+                **settings.model_dump(),
+                "smtp_url": server.url,
+                "mail_from": "support@acme.example",
+                "webhook_url": receiver.url,
+                "webhook_secret": SECRET,
+                "sample_articles": False,
+            },
+        )
+        async with open_desk(told) as desk:
+            assert desk.channels == frozenset(Channel)
+            async with asyncio.timeout(10):
+                while await unsent(database):
+                    await asyncio.sleep(0.02)
+
+        assert (len(server.mails), len(receiver.received)) == (1, 1)
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("schedule")]
+    async with database.reading() as session:
+        held = [await session.get(Job, name) for name in ("outbox.mail", "outbox.webhook", "outbox.sweep")]
+    assert [job.lease_until for job in held if job is not None] == [None] * 3
+
+
+async def test_without_a_channel_nothing_is_tried_and_the_rest_runs(
+    settings: Settings, database: Database
+) -> None:
+    await left_behind(database)
+    async with open_desk(settings.model_copy(update={"sample_articles": False})) as desk:
+        assert desk.channels == frozenset()
+        await desk.scheduler.run_due()
+
+    assert await unsent(database) == 2
+    async with database.reading() as session:
+        assert await session.get(Job, "outbox.mail") is None
+
+
+async def test_a_mail_server_that_is_away_does_not_keep_the_desk_from_opening(
+    settings: Settings, database: Database
+) -> None:
+    await left_behind(database)
+    away = settings.model_dump() | {
+        "smtp_url": f"smtp://127.0.0.1:{free_port()}",
+        "mail_from": "support@acme.example",
+        "sample_articles": False,
+    }
+    async with open_desk(Settings(_env_file=None, **away)):
+        async with asyncio.timeout(10):
+            while not (await _mail(database)).last_error:
+                await asyncio.sleep(0.02)
+
+    assert (await _mail(database)).last_error == "unreachable"
+
+
+async def _mail(database: Database) -> Outbox:
+    (mail,) = [row for row in (await outbox.listed(database)).rows if row.channel == Channel.MAIL]
+    return mail
