@@ -139,10 +139,13 @@ async def says(app: App, status: str) -> dict[str, Any]:
             await asyncio.sleep(0.1)
 
 
+READY = (200, {"status": "ok", "database": "ok", "model": "ok", "redis": "ok"})
+
+
 async def test_two_workers_that_start_at_once_on_an_empty_database_both_serve(place: Place) -> None:
     logs = place.one.log + place.other.log
 
-    assert asked(place.one) == asked(place.other) == (200, {"status": "ok", "database": "ok", "redis": "ok"})
+    assert asked(place.one) == asked(place.other) == READY
     assert asked(place.front)[0] == 200
     assert logs.count("sample articles of the fictional Acme") == 1
     assert [word for word in FAULTS if word in logs] == []

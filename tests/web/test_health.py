@@ -64,7 +64,10 @@ async def test_a_worker_says_that_redis_answers(database: Database, settings: Se
     async with probing(Desk(database, settings, redis=Redis(away=False))) as probe:
         answer = await probe.get("/ready")
 
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": "ok", "redis": "ok"})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"status": "ok", "database": "ok", "model": "none", "redis": "ok"},
+    )
 
 
 async def test_a_worker_without_redis_stays_in_rotation_and_says_what_is_worse(
