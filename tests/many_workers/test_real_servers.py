@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import col, select
+from websockets.exceptions import InvalidStatus
 
 from supportbot.conversations.live import MemoryLive
 from supportbot.database import Database
@@ -30,7 +31,7 @@ from tests.people import ALICE, conversation_of, sam, signed_in
 from tests.servers.anthropic_server import RemoteServer
 from tests.servers.app import App, running_app
 from tests.servers.nginx import running_nginx
-from tests.servers.postgres import Postgres, mortal_postgres
+from tests.servers.postgres import Postgres, free_port, mortal_postgres
 from tests.servers.raw_socket import CASE, CHAT, RawPage
 from tests.servers.redis import Redis, running_redis
 
@@ -60,7 +61,10 @@ def place(tmp_path_factory: pytest.TempPathFactory, claude: RemoteServer) -> Ite
         postgres = running.enter_context(mortal_postgres())
         redis = running.enter_context(running_redis())
         url = create_postgres_database(postgres.url, "shared")
+        front_port = free_port()
         settings = {
+            # What browsers see, and not what nginx sees, is built into the pages.
+            "REFLEX_API_URL": f"http://localhost:{front_port}",
             "DATABASE_URL": url,
             "REDIS_URL": redis.url,
             "ANTHROPIC_BASE_URL": claude.url,
@@ -71,7 +75,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, claude: RemoteServer) -> Ite
         with ThreadPoolExecutor() as pool:
             one, other = pool.map(running.enter_context, workers)
         ports = [int(app.url.rpartition(":")[2]) for app in (one, other)]
-        front = running.enter_context(running_nginx(ports))
+        front = running.enter_context(running_nginx(ports, front_port))
         yield Place(postgres, redis, claude, one, other, front, url)
 
 
@@ -149,6 +153,29 @@ async def test_two_workers_that_start_at_once_on_an_empty_database_both_serve(pl
     assert asked(place.front)[0] == 200
     assert logs.count("sample articles of the fictional Acme") == 1
     assert [word for word in FAULTS if word in logs] == []
+
+
+def test_a_page_of_one_worker_gets_its_files_whichever_worker_is_asked(place: Place) -> None:
+    built = [
+        sorted((app.folder / "web/build/client/assets").glob("*.js")) for app in (place.one, place.other)
+    ]
+    names = [path.name for files in built for path in files]
+
+    assert {path.name for path in built[0]} != {path.name for path in built[1]}
+    for name in names * 2:  # nginx asks them by turns
+        with urllib.request.urlopen(f"{place.front}/assets/{name}", timeout=10) as answer:
+            assert answer.status == 200
+
+
+async def test_nginx_tells_the_workers_who_asks_and_under_which_name(
+    place: Place, conversation: Conversation
+) -> None:
+    socket_url = place.front.replace("http", "ws", 1) + "/_event/"
+    async with RawPage(socket_url, origin=place.front, visitor=ALICE.token) as page:
+        await page.hydrate()
+    with pytest.raises(InvalidStatus, match="403"):
+        await RawPage(socket_url, origin="https://evil.example").__aenter__()
+    assert "warnings" not in asked(place.front)[1]
 
 
 async def test_customer_and_staff_on_two_workers_see_the_same_answer_grow(

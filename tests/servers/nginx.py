@@ -45,7 +45,7 @@ def running_nginx(ports: Sequence[int], port: int | None = None) -> Iterator[str
 
 
 def _configuration(folder: Path, ports: Sequence[int], port: int) -> str:
-    servers = "\n".join(f"server 127.0.0.1:{each} max_fails=1 fail_timeout=2s;" for each in ports)
+    servers = "\n".join(f"server 127.0.0.1:{each} max_fails=0;" for each in ports)
     temporary = "\n".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
