@@ -111,6 +111,7 @@ async def test_a_probe_the_customer_stops_makes_room_for_the_next(desk: SmallDes
     await desk.assistant.paused()
     stop.set("stopped")
     await probe
+    assert desk.kit.breaker.state == ModelState.RESTING
 
     assert "says Five days." in told(await desk.take_turn(await asks(desk)))
 
@@ -140,6 +141,22 @@ async def test_a_customers_stop_is_no_fault(desk: SmallDesk) -> None:
         await turn
 
     assert desk.kit.breaker.state == ModelState.OK
+
+
+async def test_a_customers_stop_does_not_forget_the_faults_either(desk: SmallDesk) -> None:
+    for _ in range(FAULTS - 1):
+        desk.assistant.fails("overloaded").then  # noqa: B018
+        await desk.take_turn(await asks(desk))
+    desk.assistant.says("They").pauses().then.fails("overloaded")
+    stop = Stop()
+    turn = await running(desk, stop)
+    await desk.assistant.paused()
+    stop.set("stopped")
+    await turn
+
+    await desk.take_turn(await asks(desk))
+
+    assert desk.kit.breaker.state == ModelState.RESTING
 
 
 async def test_our_own_limit_is_no_fault(database: Database) -> None:

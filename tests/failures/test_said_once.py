@@ -9,6 +9,7 @@ from supportbot.conversations.events import MessageView
 from supportbot.conversations.transcript import Browser
 from supportbot.database import Database
 from supportbot.errors import RateLimited
+from supportbot.escalations import handoff
 from supportbot.models import Conversation, Handoff, MessageState, Turn
 from supportbot.settings import Settings
 from supportbot.usage.rate_limits import RateLimits
@@ -103,6 +104,18 @@ async def test_a_resend_asks_for_a_person_once(desk: SmallDesk) -> None:
     await say(desk, conversation_id, "I want to talk to a person", "first")
 
     assert len(await desk.rows(Handoff)) == 1
+
+
+async def test_a_resend_does_not_ask_for_a_person_again_who_was_sent_away(desk: SmallDesk) -> None:
+    conversation_id = await begin(desk, "I want to talk to a person")
+    await handoff.no_longer_needed(desk.database, desk.live, conversation_id)
+
+    await begin(desk, "I want to talk to a person")
+    await say(desk, conversation_id, "I want to talk to a person", "first")
+    await desk.runner.idle()
+
+    assert len(await desk.rows(Handoff)) == 1
+    assert desk.assistant.requests == []
 
 
 async def test_a_browser_that_never_heard_where_its_first_message_went_can_ask(desk: SmallDesk) -> None:

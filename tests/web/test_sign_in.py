@@ -1,5 +1,6 @@
 """The two forms that set and clear the staff's cookie."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from supportbot.settings import Settings
 from supportbot.staff import accounts
 from supportbot.staff.sign_in import PLAIN_COOKIE, SECURE_COOKIE, staff_from_cookie
 from supportbot.usage.rate_limits import RateLimits
+from supportbot.web import sign_in as web_sign_in
 from supportbot.web.sign_in import AFTER_SIGN_IN, own_path, sign_in_routes
 
 EMAIL, PASSWORD = "sam@example.com", "correct horse battery"
@@ -53,6 +55,20 @@ def browsing(desk: Desk, site: str = SITE, origin: str | None = SITE) -> httpx2.
 
 def with_settings(desk: Desk, **changed: object) -> Desk:
     return Desk(desk.database, desk.settings.model_copy(update=changed), desk.rate_limits)
+
+
+async def test_nobody_waits_at_the_door_for_ever(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_sign_in, "PATIENCE", 0.05)
+
+    async def hangs(*_: object) -> None:
+        await asyncio.sleep(3_600)
+
+    monkeypatch.setattr(desk.rate_limits, "sign_in", hangs)
+    async with browsing(desk) as browser:
+        answer = await browser.post("/staff/sign-in", data=FORM)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"].endswith("/sign-in?error=unavailable")
 
 
 async def test_signing_in_leads_to_the_escalations_with_a_cookie_scripts_cannot_read(
