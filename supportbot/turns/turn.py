@@ -46,7 +46,8 @@ from supportbot.turns.assistant import (
     Writer,
 )
 from supportbot.turns.control import ControlWord
-from supportbot.turns.frames import INTERVAL, Stop, frames
+from supportbot.turns.frames import Stop, frames
+from supportbot.turns.pace import Pace
 from supportbot.turns.record import Begun, Tally
 from supportbot.usage.pricing import cost, rough_tokens
 
@@ -76,8 +77,8 @@ class TurnKit:
     """What every turn works with; built once by the desk.
 
     `fallback` answers when `assistant` cannot; `writer` is None without a model. `may_call_model` says
-    whether another call fits into the limit for everybody; asking it counts. The rest is in seconds:
-    `frame` and `save_every` are the time between two frames, and between two writes of a running answer.
+    whether another call fits into the limit for everybody; asking it counts. `pace` says how long frames
+    are. The rest is in seconds: `save_every` is the time between two writes of a running answer.
     """
 
     database: Database
@@ -93,7 +94,7 @@ class TurnKit:
     deadline: float = 90
     first_token_timeout: float = 20
     stall_timeout: float = 15
-    frame: float = INTERVAL
+    pace: Pace = field(default_factory=Pace)
     save_every: float = 1.0
 
 
@@ -202,6 +203,7 @@ class _Turn:
             passages=found.hits,
             confident=found.confident,
             may_escalate=self.begun.may_escalate,
+            frame=lambda: self.kit.pace.seconds,
         )
 
     async def _who_is_asked(self) -> list[Assistant]:
@@ -225,7 +227,7 @@ class _Turn:
             first_within=self.kit.first_token_timeout,
             stall=self.kit.stall_timeout,
             deadline=self._deadline(assistant),
-            interval=self.kit.frame,
+            pace=self.kit.pace,
         ):
             text = self._take(frame, cited)
             if text:

@@ -45,7 +45,7 @@ class Server:
 
 @contextmanager
 def granian(target: str, port: int, **environment: str) -> Iterator[str]:
-    """An ASGI app served as Reflex serves ours: granian, one worker, its own choice of loop; yields the URL."""
+    """An ASGI app served as Reflex serves ours: granian, one worker, its choice of loop. Yields the URL."""
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--workers", "1"]
     command += ["--port", str(port), "--log-level", "error", target]
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:

@@ -14,8 +14,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from supportbot.database import Database
 from supportbot.migrations import ROOT
 from supportbot.settings import Settings
@@ -214,9 +212,10 @@ class _Reader:
 
 async def _told(database: Database, visitors: Sequence[Visitor], text: str) -> int:
     """How many conversations hold the whole answer, as it was sent."""
-    from supportbot.conversations.transcript import read
-    from supportbot.conversations.live import MemoryLive
     from uuid import UUID
+
+    from supportbot.conversations.live import MemoryLive
+    from supportbot.conversations.transcript import read
 
     complete = 0
     for visitor in visitors:

@@ -1,11 +1,10 @@
-"""Customers without browsers: they open a conversation's page over the raw socket, ask, and note each frame."""
+"""Customers without browsers: they open a page over the raw socket, ask, and note each frame."""
 
 import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from uuid import uuid4
