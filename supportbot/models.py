@@ -119,7 +119,7 @@ class StaffRole(StrEnum):
 
 
 OPEN = "status <> 'resolved' AND last_seq > 0"
-"""Conversations that are not over, in SQL. A database uses their index only for a query that says the same."""
+"""Conversations that are not over, in SQL. A database uses their index for a query that says the same."""
 
 
 def _partial(name: str, column: str, condition: str) -> Index:
