@@ -10,11 +10,12 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.benchmarks import streaming
+from tests.benchmarks import lists, streaming
 from tests.benchmarks.figures import Figure, machine, table, write
 
 PARTS: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "streaming": streaming.measure,
+    "lists": lists.measure,
 }
 
 
@@ -46,7 +47,7 @@ def main() -> None:
         f"\n{len(failed)} of {sum(f.passed is not None for f in figures)} bars missed; {seconds:.0f} s;",
         end=" ",
     )
-    print(f"written to {write(figures, facts, seconds)}")
+    print(f"written to {write(figures, {**facts, 'plans': lists.PLANS}, seconds)}")
 
 
 if __name__ == "__main__":

@@ -49,6 +49,10 @@ class _Rows:
         self._kinds = [self._kind() for _ in range(conversations)]
         self._lengths = [self._chance.choice((2, 2, 2, 4, 4, 6)) for _ in range(conversations)]
 
+    def first(self, kind: str) -> int:
+        """The number of the oldest conversation of a kind."""
+        return self._kinds.index(kind)
+
     def staff(self) -> Iterator[dict[str, Any]]:
         for number in range(COLLEAGUES):
             yield {
@@ -174,3 +178,18 @@ def visitor_of(number: int) -> str:
 def conversation_id(number: int) -> UUID:
     """The conversation with this number, the newest being the last."""
     return _id("conversation", number)
+
+
+def message_id(number: int, seq: int) -> UUID:
+    """A message of this conversation."""
+    return _id("message", number * 100 + seq)
+
+
+def waiting_one(conversations: int) -> UUID:
+    """One that waits for a person, of so many."""
+    return conversation_id(_Rows(conversations).first("waiting"))
+
+
+def active_one(conversations: int) -> UUID:
+    """One the assistant owns, of so many."""
+    return conversation_id(_Rows(conversations).first("active"))
