@@ -10,23 +10,32 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.benchmarks import lists, streaming
+from tests.benchmarks import lists, memory, opening, pages, prompt, streaming, wire
+from tests.benchmarks.arena import Arena
 from tests.benchmarks.figures import Figure, machine, table, write
 
-PARTS: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
+PARTS: dict[str, Callable[[Arena], Awaitable[list[Figure]]]] = {
     "streaming": streaming.measure,
+    "bytes": wire.measure,
+    "memory": memory.measure,
+    "opening": opening.measure,
+    "pages": pages.measure,
     "lists": lists.measure,
+    "prompt": prompt.measure,
 }
 
 
 async def measure(parts: list[str]) -> list[Figure]:
     """Measure the parts, one after the other."""
     figures: list[Figure] = []
-    with tempfile.TemporaryDirectory(prefix="supportbot-bench-") as temporary:
+    with (
+        tempfile.TemporaryDirectory(prefix="supportbot-bench-") as temporary,
+        Arena(Path(temporary)) as arena,
+    ):
         for part in parts:
             started = time.monotonic()
             print(f"{part} …", end=" ", flush=True)
-            figures += await PARTS[part](Path(temporary) / part)
+            figures += await PARTS[part](arena)
             print(f"{time.monotonic() - started:.0f} s", flush=True)
     return figures
 

@@ -9,6 +9,7 @@ from supportbot.database import Database
 from supportbot.escalations import queue
 from supportbot.migrations import upgrade
 from supportbot.settings import Settings
+from tests.benchmarks.arena import Arena
 from tests.benchmarks.figures import Figure, percentile
 from tests.conftest import create_postgres_database
 from tests.crowded import crowd
@@ -21,12 +22,11 @@ WARM = 5
 LISTS = {"escalations": queue.escalated, "all open": queue.all_open}
 
 
-async def measure(folder: Path) -> list[Figure]:
+async def measure(arena: Arena) -> list[Figure]:
     """Time the lists as the desk's page asks for them."""
-    folder.mkdir()
     figures: list[Figure] = []
     for kind in ("sqlite", "postgresql"):
-        with _empty(kind, folder) as url:
+        with _empty(kind, arena.folder) as url:
             settings = Settings(_env_file=None, database_url=url)
             upgrade(settings.sync_database_url)
             database = Database.from_settings(settings)

@@ -1,91 +1,188 @@
-"""`make bench`: what we claim, measured side by side in one run.
+"""What a page weighs and asks of a browser, also while 1,000 tokens stream in, beside a bare Reflex page."""
 
-So far: what the customer's page weighs, beside a bare Reflex page built with the same tools.
-"""
-
-import asyncio
-import json
 import shutil
-import tempfile
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
-from playwright.async_api import Response, async_playwright
+from playwright.async_api import Browser, CDPSession, Page, Response, async_playwright, expect
 
-from tests.servers.app import running_app
+from tests.benchmarks import answers
+from tests.benchmarks.arena import Arena
+from tests.benchmarks.figures import Figure
+from tests.conftest import CHROMIUM_FLAGS
+from tests.servers.app import App, running_app
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PART = "pages"
+LOADS = 3
+TOKENS = 1_000
+SECONDS = TOKENS * answers.PACE
+LAST = "the end of it"
+"""The last words that stream, so that everybody knows when it is over."""
 
-RESULTS = Path(__file__).parent / "results"
-"""Where the figures are written besides being printed; not part of the repository."""
+BARE_APP = f'''
+import asyncio
 
-BARE_APP = """
 import reflex as rx
 
+
+class Words(rx.State):
+    text: str = ""
+
+    @rx.event(background=True)
+    async def stream(self):
+        for frame in range({round(SECONDS / 0.05)}):
+            await asyncio.sleep(0.05)
+            async with self:
+                self.text += "some more words "
+        async with self:
+            self.text += "{LAST}"
+
+
+def page() -> rx.Component:
+    return rx.el.main(
+        rx.el.h1("Hello"), rx.el.button("Stream", on_click=Words.stream), rx.el.p(Words.text, role="log")
+    )
+
+
 app = rx.App()
-app.add_page(lambda: rx.el.main(rx.el.h1("Hello")), route="/")
-"""
+app.add_page(page, route="/")
+'''
 BARE_CONFIG = """
 import reflex as rx
 
 config = rx.Config(app_name="bare", telemetry_enabled=False, plugins=[], show_built_with_reflex=False,
                    disable_plugins=[rx.plugins.SitemapPlugin])
 """
+WATCH_LONG_TASKS = """
+window.longTasks = [];
+new PerformanceObserver(list => list.getEntries().forEach(task => window.longTasks.push(task.duration)))
+    .observe({entryTypes: ["longtask"]});
+"""
 
 
 @dataclass
-class Weight:
-    """What one page transfers, in kilobytes of 1,000 bytes, compressed as sent."""
+class Load:
+    """What loading a page took. Bytes are counted as sent, compressed."""
 
-    page: str
     kilobytes: float
     requests: int
     first_paint_ms: float
 
 
-async def weigh(name: str, url: str) -> Weight:
-    """Load a page in an empty browser and add up what the network carried."""
+@dataclass
+class Strain:
+    """What the browser did while the words streamed in."""
+
+    script_seconds: float
+    long_tasks: list[float]
+
+
+async def measure(arena: Arena) -> list[Figure]:
+    """Load and stream in one browser, our pages and then a bare one."""
+    arena.upstream.reset()
+    text = f"{answers.prose(TOKENS)} {LAST}"
+    arena.upstream.says(text, pace=answers.PACE)
+    bare_root = _write_bare_app(arena.folder / "bare_app")
+    async with _browser() as browser:
+        loads = {
+            "the customer's page": await _load(browser, arena.app.url + "/"),
+            "the sign-in page": await _load(browser, arena.app.url + "/sign-in"),
+        }
+        strains = {"the customer's page": await _stream(browser, arena.app, _ask)}
+        with running_app(arena.folder / "bare", root=bare_root, ready="/ping") as bare:
+            loads["a bare Reflex page"] = await _load(browser, bare.url + "/")
+            strains["a bare Reflex page"] = await _stream(browser, bare, _press)
+    figures: list[Figure] = []
+    for name, load in loads.items():
+        figures += [
+            Figure(PART, f"{name}: transferred", load.kilobytes, "KB"),
+            Figure(PART, f"{name}: requests", load.requests),
+            Figure(PART, f"{name}: first paint", load.first_paint_ms, "ms"),
+        ]
+    for name, strain in strains.items():
+        bar = 0 if name == "the customer's page" else None
+        streaming = f"{name}, {TOKENS:,} tokens in {SECONDS:.0f} s"
+        figures += [
+            Figure(PART, f"{streaming}: script", strain.script_seconds, "s"),
+            Figure(PART, f"{streaming}: long tasks", len(strain.long_tasks), "", bar),
+            Figure(PART, f"{streaming}: the longest", max(strain.long_tasks, default=0), "ms"),
+        ]
+    return figures
+
+
+@asynccontextmanager
+async def _browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         program = shutil.which("chromium")
-        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
-        page = await browser.new_page()
-        responses: list[Response] = []
-        page.on("response", lambda response: responses.append(response))
-        await page.goto(url, wait_until="networkidle")
-        sizes = [await response.request.sizes() for response in responses]
-        paint = await page.evaluate(
-            "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
-        )
+        browser = await playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        yield browser
         await browser.close()
+
+
+async def _load(browser: Browser, url: str) -> Load:
+    """Load a page in an empty context, a few times; the medians."""
+    loads = [await _load_once(browser, url) for _ in range(LOADS)]
+    return Load(
+        median(load.kilobytes for load in loads),
+        round(median(load.requests for load in loads)),
+        median(load.first_paint_ms for load in loads),
+    )
+
+
+async def _load_once(browser: Browser, url: str) -> Load:
+    page = await browser.new_page()
+    responses: list[Response] = []
+    page.on("response", lambda response: responses.append(response))
+    await page.goto(url, wait_until="networkidle")
+    sizes = [await response.request.sizes() for response in responses]
+    paint = await page.evaluate(
+        "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+    )
+    await page.close()
     total = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
-    return Weight(name, round(total / 1000, 1), len(sizes), round(paint))
+    return Load(total / 1000, len(sizes), paint)
 
 
-def bare_app(folder: Path) -> Path:
-    """Write a Reflex app with one heading, as small as they come."""
+async def _stream(browser: Browser, app: App, begin: Callable[[Page], Awaitable[None]]) -> Strain:
+    page = await browser.new_page()
+    await page.add_init_script(WATCH_LONG_TASKS)
+    await page.goto(app.url, wait_until="networkidle")
+    session = await page.context.new_cdp_session(page)
+    await session.send("Performance.enable")
+    await begin(page)
+    # Asking may load a page of its own; what counts begins with the answer.
+    await expect(page.get_by_role("log")).to_contain_text("words" if begin is _press else answers.OPENING)
+    await page.evaluate("() => { window.longTasks.length = 0 }")
+    before = await _script_seconds(session)
+    await expect(page.get_by_role("log")).to_contain_text(LAST, timeout=3_000 * SECONDS)
+    spent = await _script_seconds(session) - before
+    long_tasks = await page.evaluate("() => window.longTasks")
+    await page.close()
+    return Strain(spent, long_tasks)
+
+
+async def _ask(page: Page) -> None:
+    composer = page.get_by_role("textbox", name="Message", exact=True)
+    await composer.fill("How do I get a refund?")
+    await composer.press("Enter")
+
+
+async def _press(page: Page) -> None:
+    await page.get_by_role("button", name="Stream").click()
+
+
+async def _script_seconds(session: CDPSession) -> float:
+    metrics = (await session.send("Performance.getMetrics"))["metrics"]
+    return next(float(metric["value"]) for metric in metrics if metric["name"] == "ScriptDuration")
+
+
+def _write_bare_app(folder: Path) -> Path:
+    """A Reflex app with one heading and one streaming paragraph, as small as they come."""
     (folder / "bare").mkdir(parents=True)
     (folder / "bare" / "__init__.py").touch()
     (folder / "bare" / "bare.py").write_text(BARE_APP)
     (folder / "rxconfig.py").write_text(BARE_CONFIG)
     return folder
-
-
-async def main() -> None:
-    """Measure, print a table and write the same as JSON."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        rows: list[Weight] = []
-        with running_app(folder / "ours") as app:
-            rows.append(await weigh("the customer's page", app.url + "/"))
-            rows.append(await weigh("the sign-in page", app.url + "/sign-in"))
-        with running_app(folder / "bare_run", root=bare_app(folder / "bare_app"), ready="/ping") as app:
-            rows.append(await weigh("a bare Reflex page", app.url + "/"))
-    print(f"{'page':24}{'KB':>8}{'requests':>10}{'first paint ms':>16}")
-    for row in rows:
-        print(f"{row.page:24}{row.kilobytes:8.1f}{row.requests:10}{row.first_paint_ms:16.0f}")
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "pages.json").write_text(json.dumps([asdict(row) for row in rows], indent=2))
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

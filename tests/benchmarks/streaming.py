@@ -12,34 +12,25 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
+from uuid import UUID
 
+from supportbot.conversations.live import MemoryLive
+from supportbot.conversations.transcript import read
 from supportbot.database import Database
 from supportbot.migrations import ROOT
-from supportbot.settings import Settings
 from tests.benchmarks import answers
+from tests.benchmarks.arena import Arena, port_of
 from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.processes import Server, granian
 from tests.benchmarks.visitors import PATIENCE, Visitor, new_visitors
-from tests.servers.anthropic_server import RemoteServer
-from tests.servers.app import App, running_app
-from tests.servers.postgres import free_port
 
 PART = "streaming"
 SPREAD = 5.0
 """Seconds over which the conversations of one measurement start."""
 TOKENS = 400
-LEVELS = {1: 1, 50: 1}
+LEVELS = {1: 1, 50: 3, 150: 1}
 """How many conversations at once, and how often that is measured; the median counts."""
 MICRO, MILLI = 1e6, 1e3
-
-RAISED = {
-    "MESSAGES_PER_MINUTE_ADDRESS": "100000",
-    "MODEL_CALLS_PER_MINUTE": "100000",
-    "SOCKETS_PER_ADDRESS": "5000",
-    "LOG_LEVEL": "WARNING",
-}
-"""The caps that all our customers here, behind one address, would reach."""
 
 
 @dataclass
@@ -63,19 +54,11 @@ class Run:
         return self.cpu_seconds / self.tokens * MICRO
 
 
-async def measure(folder: Path) -> list[Figure]:
+async def measure(arena: Arena) -> list[Figure]:
     """Run the contestants in turn, so that a noisy moment of the machine meets all of them."""
-    async with AsyncExitStack() as stack:
-        upstream = stack.enter_context(RemoteServer.started())
-        app = stack.enter_context(running_app(folder, ANTHROPIC_BASE_URL=upstream.url, **RAISED))
-        sse = stack.enter_context(
-            granian(
-                "tests.benchmarks.sse_server:app",
-                free_port(),
-                **{**os.environ, "ANTHROPIC_BASE_URL": upstream.url},
-            )
-        )
-        contest = _Contest(upstream, app, sse)
+    environment = {**os.environ, "ANTHROPIC_BASE_URL": arena.upstream.url}
+    with granian("tests.benchmarks.sse_server:app", free_port(), **environment) as sse:
+        contest = _Contest(arena, sse)
         figures: list[Figure] = []
         for level, times in LEVELS.items():
             runs: dict[str, list[Run]] = {}
@@ -89,8 +72,8 @@ async def measure(folder: Path) -> list[Figure]:
 class _Contest:
     """The contestants and the server whose answers they all read."""
 
-    def __init__(self, upstream: RemoteServer, app: App, sse: str) -> None:
-        self.upstream, self.app, self.sse = upstream, app, sse
+    def __init__(self, arena: Arena, sse: str) -> None:
+        self.arena, self.upstream, self.sse = arena, arena.upstream, sse
         self.text = answers.prose(TOKENS)
         self.contestants: dict[str, Callable[[int], Awaitable[Run]]] = {
             "SDK, create": lambda level: self._sdk(level, "create"),
@@ -98,7 +81,7 @@ class _Contest:
             "bare SSE": self._sse,
             "this app": self._app,
         }
-        self._upstream_process = Server(_port(upstream.url))
+        self._upstream_process = Server(port_of(self.upstream.url))
 
     async def run(self, contestant: Callable[[int], Awaitable[Run]], level: int) -> Run:
         """One contestant with so many conversations at once."""
@@ -122,10 +105,10 @@ class _Contest:
         return Run(took["cpu"], level * TOKENS, took["seconds"], complete)
 
     async def _sse(self, level: int) -> Run:
-        server = Server(_port(self.sse))
+        server = Server(port_of(self.sse))
         readers = [_Reader(f"sse {number}") for number in range(level)]
         used, started = server.cpu_seconds, time.monotonic()
-        await _spread_out([reader.read(_port(self.sse)) for reader in readers])
+        await _spread_out([reader.read(port_of(self.sse)) for reader in readers])
         seconds = time.monotonic() - started
         cpu = server.cpu_seconds - used
         return Run(
@@ -138,14 +121,12 @@ class _Contest:
         )
 
     async def _app(self, level: int) -> Run:
-        server = Server(_port(self.app.url))
-        database = Database.from_settings(
-            Settings(_env_file=None, database_url=self.app.environment["DATABASE_URL"])
-        )
+        server = self.arena.app_server
+        database = self.arena.app_database()
         try:
             visitors = await new_visitors(database, level)
             async with AsyncExitStack() as pages:
-                open_pages = [await pages.enter_async_context(one.page(self.app)) for one in visitors]
+                open_pages = [await pages.enter_async_context(one.page(self.arena.app)) for one in visitors]
                 used, started = server.cpu_seconds, time.monotonic()
                 await _spread_out(
                     [
@@ -212,11 +193,6 @@ class _Reader:
 
 async def _told(database: Database, visitors: Sequence[Visitor], text: str) -> int:
     """How many conversations hold the whole answer, as it was sent."""
-    from uuid import UUID
-
-    from supportbot.conversations.live import MemoryLive
-    from supportbot.conversations.transcript import read
-
     complete = 0
     for visitor in visitors:
         messages = (await read(database, MemoryLive(), UUID(visitor.conversation))).messages
@@ -240,10 +216,6 @@ def _spread(level: int) -> float:
 
 def _ideal(level: int) -> float:
     return TOKENS * answers.PACE + _spread(level) * (level - 1) / level
-
-
-def _port(url: str) -> int:
-    return int(url.rpartition(":")[2])
 
 
 def _figures(level: int, runs: dict[str, list[Run]]) -> list[Figure]:

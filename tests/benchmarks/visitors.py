@@ -37,6 +37,9 @@ class Visitor:
     bytes: int = 0
     """What the socket carried from the question to the end of the answer, its own framing included."""
 
+    opening_bytes: int = 0
+    """What it carried to load the page."""
+
     @property
     def gaps(self) -> Iterator[float]:
         """Seconds between two frames."""
@@ -88,6 +91,7 @@ class Visitor:
         async with asyncio.timeout(PATIENCE):
             while True:
                 frame = await _text(connection)
+                self.opening_bytes += _carried(frame)
                 if all(word in frame for word in words):
                     return
 
