@@ -46,6 +46,7 @@ from supportbot.turns.assistant import (
 )
 from supportbot.turns.frames import Stop
 from supportbot.turns.intake import Intake
+from supportbot.turns.pace import Pace
 from supportbot.turns.runner import Runner
 from supportbot.turns.turn import TurnKit, take_turn
 from tests.people import REOPEN_WITHIN
@@ -76,7 +77,7 @@ _Step = AnswerEvent | _Pause | Exception
 class ScriptedAssistant:
     """Says what the test scripted, one script for each request, and remembers what it was asked.
 
-    Every piece of text is a delta of its own and, with a kit whose `frame` is 0, a frame of its own.
+    Every piece of text is a delta of its own and, with a kit whose pace is 0, a frame of its own.
     """
 
     def __init__(self, name: str = "claude", model: str = "claude-sonnet-5-5") -> None:
@@ -317,7 +318,7 @@ def small_desk(
             "runner": "this one",
             "may_call_model": calls_left,
             "prices": {"claude-sonnet-5-5": (Decimal(3), Decimal(15))},
-            "frame": 0.0,
+            "pace": Pace(0.0),
             # One call, one script: tests of calling again say so.
             "call_again": (),
             **kit,

@@ -5,13 +5,16 @@ import logging
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from math import inf
+from types import SimpleNamespace
 from typing import Any, cast
 
 import anthropic
 import httpx2
-from anthropic.types import MessageParam, RawMessageStreamEvent, ToolParam
+from anthropic import AsyncStream
+from anthropic.types import MessageParam, ToolParam
 
 from supportbot.conversations.wording import clean_line, storable
+from supportbot.integrations.unhurried import unhurried
 from supportbot.knowledge.retrieval import Hit
 from supportbot.turns.assistant import (
     REASONS,
@@ -111,10 +114,18 @@ class Claude:
                 tools=[ESCALATE] if request.may_escalate else [],
                 stream=True,
             )
+            connection = unhurried(stream.response)
             async with stream:
-                async for event in stream:
-                    for answer_event in reading.read(event):
-                        yield answer_event
+                try:
+                    # The SDK's own events are checked and built with pydantic, a sixth of an answer's cost.
+                    async for raw in AsyncStream.raw_events(stream.response):
+                        for answer_event in reading.read(raw.event, raw.data):
+                            yield answer_event
+                            if connection is not None and isinstance(answer_event, TextDelta):
+                                connection.frame = request.frame
+                finally:
+                    if connection is not None:
+                        connection.frame = None
         except anthropic.APIError as error:
             raise _unavailable(error, reading.usage) from error
         except (httpx2.HTTPError, json.JSONDecodeError, UnicodeDecodeError) as error:
@@ -170,14 +181,24 @@ class _Reading:
         self.model = ""
         self.usage = Usage()
 
-    def read(self, event: RawMessageStreamEvent) -> list[AnswerEvent]:
+    def read(self, name: str | None, data: str) -> list[AnswerEvent]:
+        """What an event of the wire says.
+
+        Raises:
+            AssistantUnavailable: if it says that the stream has failed, or nothing that makes sense.
+            json.JSONDecodeError: if it is not JSON.
+        """
+        if name is None or name == "ping" or not data:
+            return []
+        if name == "error":
+            raise AssistantUnavailable("broken_stream", usage=self.usage)
         try:
-            return list(self._read(event))
+            return list(self._read(json.loads(data, object_hook=_named)))
         except (AttributeError, TypeError) as error:
-            # The SDK does not check what it passes on, and compatible servers send what they like.
+            # Compatible servers send what they like.
             raise AssistantUnavailable("broken_stream", usage=self.usage) from error
 
-    def _read(self, event: RawMessageStreamEvent) -> Iterable[AnswerEvent]:
+    def _read(self, event: Any) -> Iterable[AnswerEvent]:
         if event.type == "content_block_delta":
             yield from self._delta(event.delta)
         elif event.type == "content_block_start" and event.content_block.type == "tool_use":
@@ -189,7 +210,7 @@ class _Reading:
             self.model = clean_line(event.message.model, limit=120)
             self._count(event.message.usage)
         elif event.type == "message_delta":
-            self.stop_reason = clean_line(event.delta.stop_reason, limit=40) or None
+            self.stop_reason = clean_line(getattr(event.delta, "stop_reason", None), limit=40) or None
             self._count(event.usage)
 
     def _delta(self, delta: Any) -> Iterable[AnswerEvent]:
@@ -211,6 +232,10 @@ class _Reading:
             cache_read=_latest(usage, "cache_read_input_tokens", self.usage.cache_read),
             cache_write=_latest(usage, "cache_creation_input_tokens", self.usage.cache_write),
         )
+
+
+def _named(fields: dict[str, Any]) -> SimpleNamespace:
+    return SimpleNamespace(**fields)
 
 
 def _latest(usage: Any, name: str, known: int) -> int:

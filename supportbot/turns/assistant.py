@@ -1,6 +1,6 @@
 """The protocol between a turn and whatever answers: Claude, a compatible server, or the articles alone."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -28,7 +28,8 @@ class AnswerRequest:
     """Everything an assistant may know for this answer.
 
     `history` ends with what the customer said last; `summary` tells what was said before it.
-    `confident` is retrieval's own judgement whether the passages are about the question at all.
+    `confident` is retrieval's own judgement whether the passages are about the question at all. After its
+    first words, the answer is looked at every `frame()` seconds, so nothing is won by reading more often.
     """
 
     system: str
@@ -38,6 +39,7 @@ class AnswerRequest:
     confident: bool = False
     may_escalate: bool = True
     summary: str = ""
+    frame: Callable[[], float] = lambda: 0.0
 
 
 @dataclass(frozen=True, slots=True)

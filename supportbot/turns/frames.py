@@ -1,7 +1,7 @@
-"""An assistant's events in frames: about twenty a second, with our own time-outs.
+"""An assistant's events in frames, with our own time-outs.
 
-A page needs no more than twenty updates a second, and each one costs every follower. The first word
-goes out at once. Waiting happens here and not in the SDK, because only a turn knows its deadline.
+A page needs no more than a few updates a second (see `pace`). The first word goes out at once.
+Waiting happens here and not in the SDK, because only a turn knows its deadline.
 """
 
 import asyncio
@@ -10,11 +10,9 @@ import logging
 from collections.abc import AsyncIterator
 
 from supportbot.turns.assistant import AnswerEvent, AssistantUnavailable
+from supportbot.turns.pace import Pace
 
 log = logging.getLogger(__name__)
-
-INTERVAL = 0.05
-"""Seconds between two frames."""
 
 
 class Stop:
@@ -38,7 +36,7 @@ async def frames(
     first_within: float,
     stall: float,
     deadline: float,
-    interval: float = INTERVAL,
+    pace: Pace,
 ) -> AsyncIterator[list[AnswerEvent]]:
     """Yield what arrived since the last frame; ends with the stream or when `stop` is set.
 
@@ -48,7 +46,7 @@ async def frames(
         first_within: Seconds to the first event.
         stall: Seconds without an event after that.
         deadline: When everything must be over, on the running loop's clock.
-        interval: Seconds between two frames.
+        pace: How long a frame is.
 
     Raises:
         AssistantUnavailable: what the stream raised (`internal` for what nobody foresaw), `timeout` when no
@@ -56,8 +54,11 @@ async def frames(
     """
     buffer: list[AnswerEvent] = []
     producer = asyncio.create_task(_collect(events, buffer, stop.signal))
+    producer.add_done_callback(lambda _: stop.signal.set())
     loop = asyncio.get_running_loop()
+    shown = -pace.seconds
     patience, code = first_within, "timeout"
+    pace.running += 1
     try:
         while stop.reason is None:
             if loop.time() >= deadline and not producer.done():
@@ -67,9 +68,13 @@ async def frames(
                 await _wait(stop.signal, min(until, deadline), code)
             else:
                 await _wait(stop.signal, deadline, "too_long")
+            # A stream that is read at this pace anyway must not be made to wait twice.
+            left = shown + pace.seconds - loop.time()
+            await asyncio.sleep(left if left > pace.seconds / 5 else 0)
             stop.signal.clear()
             if buffer:
                 frame, buffer[:] = list(buffer), []
+                shown = loop.time()
                 yield frame
                 patience, code = stall, "stalled"
             if stop.reason is not None:
@@ -77,10 +82,8 @@ async def frames(
             if producer.done() and not buffer:
                 producer.result()
                 return
-            await asyncio.sleep(interval)
-            if producer.done():
-                stop.signal.set()
     finally:
+        pace.running -= 1
         producer.cancel()
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await producer

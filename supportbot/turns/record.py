@@ -4,24 +4,24 @@ Every write re-reads who owns the conversation and whether this is still its run
 late writes nothing: that is what keeps the assistant silent while people are there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from supportbot.conversations.changes import Change, changing, open_handoff, view
+from supportbot.conversations.changes import Change, changing, view
 from supportbot.conversations.events import MessageView, TurnFailed
 from supportbot.conversations.live import LiveLog, Position
 from supportbot.conversations.ownership import assistant_may_answer, owner_of
 from supportbot.database import Database
 from supportbot.ids import now
-from supportbot.models import Conversation, Message, MessageState, ModelCall, Role, Turn
+from supportbot.models import Conversation, Handoff, Message, MessageState, ModelCall, Role, Turn
 from supportbot.quality.alerts import tell_owners
 from supportbot.turns.summaries import remembered
 
@@ -71,6 +71,26 @@ class Tally:
     def cost(self) -> Decimal:
         """Dollars spent on all its calls."""
         return sum((call.cost for call in self.calls), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A running answer so far, and the place in the log it reaches to."""
+
+    message_id: UUID
+    text: str
+    position: Position
+
+
+_SAVE_TEXT = (
+    update(Message.__table__)  # type: ignore[attr-defined]
+    .where(
+        col(Message.id) == bindparam("this"),
+        col(Message.state) == MessageState.STREAMING,
+    )
+    .values(content=bindparam("text"), log_epoch=bindparam("to_epoch"), log_seq=bindparam("to_seq"))
+)
+"""One statement for many rows, sent at once."""
 
 
 async def begin(
@@ -139,27 +159,54 @@ async def begin(
     )
 
 
-async def save_partial(database: Database, message_id: UUID, text: str, position: Position) -> bool:
-    """Store the answer so far with its place in the log, and renew the lease.
+async def save_partials(database: Database, partials: Sequence[Partial]) -> set[UUID]:
+    """Store running answers so far with their places in the log, and renew the leases of their turns.
 
     Returns:
-        False if the turn is not to go on: people own the conversation, or somebody has ended the turn.
+        The messages whose turns are to go on. Missing are those that somebody has ended, and those whose
+        conversation people own.
     """
+    messages = [partial.message_id for partial in partials]
     async with database.transaction() as session:
+        # The turn before its message, in this order everywhere: so two writers cannot wait for each other.
         renewed = await session.exec(
             update(Turn)
-            .where(col(Turn.wrote_id) == message_id, col(Turn.ended_at).is_(None))
+            .where(col(Turn.wrote_id).in_(messages), col(Turn.ended_at).is_(None))
             .values(lease_until=now() + LEASE)
+            .returning(col(Turn.wrote_id))
+            .execution_options(synchronize_session=False)
         )
-        if renewed.rowcount != 1:
-            return False
-        message = await session.get(Message, message_id)
-        if message is None or message.state != MessageState.STREAMING:
-            return False
-        message.content, message.log_epoch, message.log_seq = text, position.epoch, position.seq
-        conversation = await session.get(Conversation, message.conversation_id)
-        handoff = await open_handoff(session, message.conversation_id)
-        return conversation is not None and assistant_may_answer(owner_of(conversation, handoff))
+        running = set(renewed.scalars())
+        ours = [partial for partial in partials if partial.message_id in running]
+        if not ours:
+            return set()
+        connection = await session.connection()
+        await connection.execute(
+            _SAVE_TEXT,
+            [
+                {"this": one.message_id, "text": one.text}
+                | {"to_epoch": one.position.epoch, "to_seq": one.position.seq}
+                for one in ours
+            ],
+        )
+        owners = await session.exec(
+            select(Message.id, Conversation, Handoff)
+            .join(Conversation, col(Conversation.id) == Message.conversation_id)
+            .outerjoin(
+                Handoff, (col(Handoff.conversation_id) == Conversation.id) & col(Handoff.closed_at).is_(None)
+            )
+            .where(col(Message.id).in_(running), Message.state == MessageState.STREAMING)
+        )
+        return {
+            message_id
+            for message_id, conversation, handoff in owners
+            if assistant_may_answer(owner_of(conversation, handoff))
+        }
+
+
+async def save_partial(database: Database, message_id: UUID, text: str, position: Position) -> bool:
+    """The same for a single answer: whether its turn is to go on."""
+    return message_id in await save_partials(database, [Partial(message_id, text, position)])
 
 
 async def renew_leases(database: Database, runner: str, conversations: Iterable[UUID]) -> None:

@@ -13,8 +13,6 @@ from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
-
 from supportbot.conversations.events import (
     DESK,
     CustomerSaid,
@@ -27,10 +25,11 @@ from supportbot.conversations.events import (
     TurnEvent,
     TurnFailed,
 )
-from supportbot.conversations.live import LOST, Position, Resync
+from supportbot.conversations.live import LOST, Resync
 from supportbot.conversations.ownership import assistant_may_answer
 from supportbot.turns.frames import Stop
-from supportbot.turns.record import fail_expired, renew_leases, save_partial
+from supportbot.turns.record import fail_expired, renew_leases
+from supportbot.turns.saving import Draft, Saver
 from supportbot.turns.summaries import Summaries
 from supportbot.turns.turn import TurnKit, take_turn
 
@@ -38,8 +37,6 @@ log = logging.getLogger(__name__)
 
 SWEEP_EVERY = 5.0
 """Seconds between two renewals of our leases, and two looks for turns whose runner died."""
-SHORTEST_PAUSE = 0.005
-"""Seconds the saver sleeps at least, whatever it is told."""
 SUPERSEDE_UNDER_CHARACTERS = 200
 SUPERSEDE_WITHIN = 2.0
 """A turn younger than this many seconds that has shown little starts over when the customer writes more."""
@@ -85,6 +82,8 @@ class Runner:
     def __init__(self, kit: TurnKit) -> None:
         self.kit = kit
         self._running: dict[UUID, _Running] = {}
+        self._leases = asyncio.Lock()
+        self._saver = Saver(kit.database, every=kit.save_every, leases=self._leases)
         self._summaries = Summaries(kit.database, kit.writer, kit.may_call_model, kit.breaker, kit.prices)
         self._summarising: set[asyncio.Task[None]] = set()
         self._housekeeping: list[asyncio.Task[None]] = []
@@ -169,8 +168,7 @@ class Runner:
 
     async def _one_turn(self, conversation_id: UUID, running: _Running, *, again: bool, over: bool) -> bool:
         """Whether there was anything to answer."""
-        saver = _Saver(self.kit, running.stop)
-        saving = asyncio.create_task(saver.run(), name="runner-save")
+        draft = self._saver.begin(running.stop)
         turn = take_turn(self.kit, conversation_id, running.stop, again=again, over=over)
         try:
             async with aclosing(turn) as events:
@@ -179,13 +177,12 @@ class Runner:
                     if isinstance(event, Thinking):
                         running.reads_to = event.message.seq
                         running.look_again()
-                    await self._publish(conversation_id, event, running, saver)
+                    await self._publish(conversation_id, event, running, draft)
         except Exception:
             log.exception("a turn ended with an error")
             return False
         finally:
-            saver.finish()
-            await saving
+            self._saver.finish(draft)
         if running.begun:
             self._summarise(conversation_id)
         return running.begun
@@ -204,7 +201,7 @@ class Runner:
             log.exception("a conversation could not be summarised; its next answer tries again")
 
     async def _publish(
-        self, conversation_id: UUID, event: TurnEvent, running: _Running, saver: "_Saver"
+        self, conversation_id: UUID, event: TurnEvent, running: _Running, draft: Draft
     ) -> None:
         if isinstance(event, Escalated):
             return  # the handoff has announced it, in the transaction that made it true
@@ -214,7 +211,7 @@ class Runner:
         if isinstance(event, TurnEnded | TurnFailed):
             # The desk's list of all open conversations shows the last words.
             await self.kit.live.append(DESK, event)
-        saver.take(event, position)
+        draft.take(event, position)
 
     async def _listen(self) -> None:
         while True:
@@ -248,52 +245,11 @@ class Runner:
         while True:
             try:
                 if self._running:
-                    await renew_leases(self.kit.database, self.kit.runner, list(self._running))
+                    async with self._leases:
+                        await renew_leases(self.kit.database, self.kit.runner, list(self._running))
                 for conversation_id in await fail_expired(self.kit.database, self.kit.live):
                     # Whatever the customer wrote while the dead turn was believed to run.
                     self.wake(conversation_id)
             except Exception:
                 log.exception("renewing leases and looking for abandoned turns failed; trying again")
             await asyncio.sleep(SWEEP_EVERY)
-
-
-class _Saver:
-    """Writes a running answer to the database every `save_every` seconds, also while it stands still."""
-
-    def __init__(self, kit: TurnKit, stop: Stop) -> None:
-        self._kit = kit
-        self._stop = stop
-        self._text: list[str] = []
-        self._newest: tuple[UUID, Position] | None = None
-        self._over = asyncio.Event()
-
-    def take(self, event: TurnEvent, position: Position) -> None:
-        """Note a piece of the answer and its place in the log."""
-        if isinstance(event, TextArrived):
-            self._text.append(event.text)
-            self._newest = (event.message_id, position)
-
-    def finish(self) -> None:
-        """The turn has recorded its end itself."""
-        self._over.set()
-
-    async def run(self) -> None:
-        """Save until the turn is over; ends it if the database says that it is no longer ours."""
-        while not self._over.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(self._kit.save_every, SHORTEST_PAUSE)):
-                    await self._over.wait()
-            if self._newest is not None and not self._over.is_set():
-                await self._save(*self._newest)
-
-    async def _save(self, message_id: UUID, position: Position) -> None:
-        text, saved = "".join(self._text), self._newest
-        try:
-            ours = await save_partial(self._kit.database, message_id, text, position)
-        except (DBAPIError, OSError):
-            log.warning("an answer so far could not be stored; it goes on, and its end will be")
-            return
-        if not ours:
-            self._stop.set("owner")
-        if self._newest is saved:
-            self._newest = None

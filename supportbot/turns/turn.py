@@ -47,7 +47,8 @@ from supportbot.turns.assistant import (
 )
 from supportbot.turns.breaker import Breaker
 from supportbot.turns.control import ControlWord
-from supportbot.turns.frames import INTERVAL, Stop, frames
+from supportbot.turns.frames import Stop, frames
+from supportbot.turns.pace import Pace
 from supportbot.turns.record import Begun, Tally
 from supportbot.usage.pricing import cost, rough_tokens
 
@@ -78,9 +79,9 @@ class TurnKit:
 
     `fallback` answers when `assistant` cannot; `writer` is None without a model. `may_call_model` says
     whether another call fits into the limit for everybody; asking it counts. `breaker` knows whether the
-    model is worth asking. The rest is in seconds: `call_again` the pauses before further calls when one
-    fails before its first word (all of them within `first_token_timeout`), `frame` and `save_every` the
-    time between two frames, and between two writes of a running answer.
+    model is worth asking; `pace` says how long frames are. The rest is in seconds: `call_again` the pauses
+    before further calls when one fails before its first word (all of them within `first_token_timeout`),
+    `save_every` the time between two writes of a running answer.
     """
 
     database: Database
@@ -98,7 +99,7 @@ class TurnKit:
     deadline: float = 90
     first_token_timeout: float = 20
     stall_timeout: float = 15
-    frame: float = INTERVAL
+    pace: Pace = field(default_factory=Pace)
     save_every: float = 1.0
 
 
@@ -201,6 +202,7 @@ class _Turn:
             passages=found.hits,
             confident=found.confident,
             may_escalate=self.begun.may_escalate,
+            frame=lambda: self.kit.pace.seconds,
         )
 
     async def _from_the_model(self, request: AnswerRequest) -> AsyncIterator[TurnEvent]:
@@ -303,7 +305,7 @@ class _Turn:
             first_within=first_within,
             stall=self.kit.stall_timeout,
             deadline=self._deadline(assistant),
-            interval=self.kit.frame,
+            pace=self.kit.pace,
         ):
             text = self._take(frame, cited)
             if text:

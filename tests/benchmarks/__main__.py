@@ -1,91 +1,63 @@
-"""`make bench`: what we claim, measured side by side in one run.
+"""`make bench`: what we claim, measured side by side in one run. docs/benchmarks.md says how to read it.
 
-So far: what the customer's page weighs, beside a bare Reflex page built with the same tools.
+`python -m tests.benchmarks streaming pages` measures only these parts.
 """
 
+import argparse
 import asyncio
-import json
-import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from playwright.async_api import Response, async_playwright
+from tests.benchmarks import lists, memory, opening, pages, prompt, streaming, wire
+from tests.benchmarks.arena import Arena
+from tests.benchmarks.figures import Figure, machine, table, write
 
-from tests.servers.app import running_app
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
-RESULTS = Path(__file__).parent / "results"
-"""Where the figures are written besides being printed; not part of the repository."""
-
-BARE_APP = """
-import reflex as rx
-
-app = rx.App()
-app.add_page(lambda: rx.el.main(rx.el.h1("Hello")), route="/")
-"""
-BARE_CONFIG = """
-import reflex as rx
-
-config = rx.Config(app_name="bare", telemetry_enabled=False, plugins=[], show_built_with_reflex=False,
-                   disable_plugins=[rx.plugins.SitemapPlugin])
-"""
+PARTS: dict[str, Callable[[Arena], Awaitable[list[Figure]]]] = {
+    "streaming": streaming.measure,
+    "bytes": wire.measure,
+    "memory": memory.measure,
+    "opening": opening.measure,
+    "pages": pages.measure,
+    "lists": lists.measure,
+    "prompt": prompt.measure,
+}
 
 
-@dataclass
-class Weight:
-    """What one page transfers, in kilobytes of 1,000 bytes, compressed as sent."""
-
-    page: str
-    kilobytes: float
-    requests: int
-    first_paint_ms: float
-
-
-async def weigh(name: str, url: str) -> Weight:
-    """Load a page in an empty browser and add up what the network carried."""
-    async with async_playwright() as playwright:
-        program = shutil.which("chromium")
-        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
-        page = await browser.new_page()
-        responses: list[Response] = []
-        page.on("response", lambda response: responses.append(response))
-        await page.goto(url, wait_until="networkidle")
-        sizes = [await response.request.sizes() for response in responses]
-        paint = await page.evaluate(
-            "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
-        )
-        await browser.close()
-    total = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
-    return Weight(name, round(total / 1000, 1), len(sizes), round(paint))
+async def measure(parts: list[str]) -> list[Figure]:
+    """Measure the parts, one after the other."""
+    figures: list[Figure] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="supportbot-bench-") as temporary,
+        Arena(Path(temporary)) as arena,
+    ):
+        for part in parts:
+            started = time.monotonic()
+            print(f"{part} …", end=" ", flush=True)
+            figures += await PARTS[part](arena)
+            print(f"{time.monotonic() - started:.0f} s", flush=True)
+    return figures
 
 
-def bare_app(folder: Path) -> Path:
-    """Write a Reflex app with one heading, as small as they come."""
-    (folder / "bare").mkdir(parents=True)
-    (folder / "bare" / "__init__.py").touch()
-    (folder / "bare" / "bare.py").write_text(BARE_APP)
-    (folder / "rxconfig.py").write_text(BARE_CONFIG)
-    return folder
-
-
-async def main() -> None:
-    """Measure, print a table and write the same as JSON."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        rows: list[Weight] = []
-        with running_app(folder / "ours") as app:
-            rows.append(await weigh("the customer's page", app.url + "/"))
-            rows.append(await weigh("the sign-in page", app.url + "/sign-in"))
-        with running_app(folder / "bare_run", root=bare_app(folder / "bare_app"), ready="/ping") as app:
-            rows.append(await weigh("a bare Reflex page", app.url + "/"))
-    print(f"{'page':24}{'KB':>8}{'requests':>10}{'first paint ms':>16}")
-    for row in rows:
-        print(f"{row.page:24}{row.kilobytes:8.1f}{row.requests:10}{row.first_paint_ms:16.0f}")
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "pages.json").write_text(json.dumps([asdict(row) for row in rows], indent=2))
+def main() -> None:
+    """Measure, print the table and write the same as JSON."""
+    parser = argparse.ArgumentParser(description="Measure what we claim.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all by default")
+    chosen = parser.parse_args().parts or list(PARTS)
+    if unknown := set(chosen) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    facts, started = machine(), time.monotonic()
+    figures = asyncio.run(measure(chosen))
+    seconds = time.monotonic() - started
+    print(table(figures))
+    failed = [figure for figure in figures if figure.passed is False]
+    print(
+        f"\n{len(failed)} of {sum(f.passed is not None for f in figures)} bars missed; {seconds:.0f} s;",
+        end=" ",
+    )
+    print(f"written to {write(figures, {**facts, 'plans': lists.PLANS}, seconds)}")
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

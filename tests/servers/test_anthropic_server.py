@@ -478,17 +478,17 @@ async def test_usage_is_computed_or_as_scripted(server, client):
 
 @pytest.mark.anyio
 async def test_a_marked_prefix_is_written_to_the_cache_once_and_then_read(server, client):
-    facts = {"type": "text", "text": "f" * 400, "cache_control": {"type": "ephemeral"}}
+    facts = {"type": "text", "text": "f" * 8_000, "cache_control": {"type": "ephemeral"}}
     usages = [
         (await answer_of(client, content=content, system=[facts])).usage for content in ("aaaa", "bbbb")
     ]
     first, second = [
         (u.cache_creation_input_tokens, u.cache_read_input_tokens, u.input_tokens) for u in usages
     ]
-    assert (first, second) == ((100, 0, 1), (0, 100, 1))
-    changed = await answer_of(client, content="aaaa", system=[{**facts, "text": "g" * 400}])
+    assert (first, second) == ((2_000, 0, 1), (0, 2_000, 1))
+    changed = await answer_of(client, content="aaaa", system=[{**facts, "text": "g" * 8_000}])
     assert changed.usage.cache_read_input_tokens == 0
-    assert changed.usage.cache_creation.ephemeral_5m_input_tokens == 100
+    assert changed.usage.cache_creation.ephemeral_5m_input_tokens == 2_000
 
 
 def marked(text: str, **marker: str) -> dict[str, Any]:
@@ -496,7 +496,7 @@ def marked(text: str, **marker: str) -> dict[str, Any]:
 
 
 def test_a_growing_conversation_reads_the_prefix_of_its_last_turn():
-    cache = PromptCache()
+    cache = PromptCache(minimum=0)
     first = cache.look_up(asking([marked("a" * 40)], system=[marked("s" * 80, ttl="1h")]))
     assert (first.read, first.written_1h, first.written_5m, first.uncached) == (0, 20, 10, 0)
     cache.remember(first)
@@ -511,12 +511,48 @@ def test_a_growing_conversation_reads_the_prefix_of_its_last_turn():
 
 def test_a_cached_prefix_expires_and_reading_renews_it():
     now = 0.0
-    cache = PromptCache(clock=lambda: now)
+    cache = PromptCache(clock=lambda: now, minimum=0)
     request = asking([marked("a" * 40)])
     for now, expected in ((0.0, 0), (299.0, 10), (598.0, 10), (899.0, 0)):  # noqa: B007
         use = cache.look_up(request)
         cache.remember(use)
         assert use.read == expected
+
+
+def test_a_prefix_below_the_minimum_is_not_cached_and_its_marker_does_no_harm():
+    cache = PromptCache()
+    short = asking([marked("a" * 40)], system=[marked("s" * 4_000)])
+    use = cache.look_up(short)
+    cache.remember(use)
+    assert (use.read, use.written_5m, use.uncached) == (0, 0, 1_010)
+    assert cache.look_up(short).read == 0
+    long = asking([marked("a" * 400)], system=[marked("s" * 4_000)])
+    use = cache.look_up(long)
+    cache.remember(use)
+    assert (use.read, use.written_5m, use.uncached) == (0, 1_100, 0)
+    assert cache.look_up(long).read == 1_100
+
+
+def test_a_prefix_is_cached_exactly_or_not_at_all():
+    cache = PromptCache(minimum=0)
+    tool = {"name": "escalate", "input_schema": {"type": "object"}}
+    request = asking([marked("a" * 40)], system=[marked("s" * 80)], tools=[tool])
+    cache.remember(cache.look_up(request))
+    assert cache.look_up(request).uncached == 0
+    assert cache.look_up({**request, "tools": [{**tool, "description": "Changed."}]}).read == 0
+    assert cache.look_up({**request, "model": "claude-opus-5-5"}).read == 0
+    # What comes first is still the same: tools, then system, then messages.
+    another = asking([marked("b" * 40)], system=request["system"], tools=[tool])
+    assert 0 < cache.look_up(another).read == cache.look_up(request).read - 10
+
+
+@pytest.mark.parametrize(("blocks", "found"), [(18, True), (25, False)])
+def test_an_earlier_prefix_is_found_up_to_twenty_blocks_back(blocks, found):
+    cache = PromptCache(minimum=0)
+    cache.remember(cache.look_up(asking([marked("a" * 40)])))
+    grown = [{"type": "text", "text": "a" * 40}, *[{"type": "text", "text": "b" * 40}] * blocks]
+    use = cache.look_up(asking([*grown, marked("c" * 40)]))
+    assert use.read == (10 if found else 0)
 
 
 # Unscripted, compatible, and from outside

@@ -8,6 +8,7 @@ import pytest
 
 from supportbot.turns.assistant import AnswerEvent, AssistantUnavailable, TextDelta
 from supportbot.turns.frames import Stop, frames
+from supportbot.turns.pace import Pace
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +51,7 @@ async def texts(
         first_within=first_within,
         stall=stall,
         deadline=asyncio.get_running_loop().time() + deadline,
-        interval=interval,
+        pace=Pace(interval, interval),
     )
     async with aclosing(cutting) as cut:
         async for frame in cut:

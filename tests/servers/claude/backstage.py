@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,11 +16,17 @@ from .scripts import Reply
 
 @dataclass
 class Received:
-    """A request for a message, as it came, and whether its client left before the end of the answer."""
+    """A request for a message, as it came, and what became of its answer.
+
+    Moments are seconds on the machine's monotonic clock, which all its processes share.
+    """
 
     body: Any
     headers: dict[str, str]
     left_early: bool = False
+    at: float = field(default_factory=time.monotonic)
+    first_delta_at: float | None = None
+    usage: dict[str, Any] | None = None
 
     @property
     def text(self) -> str:

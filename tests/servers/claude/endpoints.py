@@ -1,6 +1,7 @@
 """The HTTP of the server: Anthropic's `/v1/messages`, and the script steered from outside."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -60,13 +61,16 @@ class Messages:
         compatible = self._backstage.compatible
         # A compatible server takes bodies of any shape, and caches nothing that it would report.
         use = CacheUse(uncached=tokens_in(str(body))) if compatible else self._backstage.cache.look_up(body)
+        drafted = draft(answer, body, use, self._backstage.new_id, compatible=compatible)
+        received.usage = drafted.message["usage"]
         return Playback(
-            draft(answer, body, use, self._backstage.new_id, compatible=compatible),
+            drafted,
             stream=bool(body.get("stream")),
             request_id=self._backstage.new_id("req"),
             pauses=self._backstage.pauses,
             on_begin=lambda: self._backstage.cache.remember(use),
             on_left=lambda: setattr(received, "left_early", True),
+            on_first_delta=lambda: setattr(received, "first_delta_at", time.monotonic()),
         )
 
     def _failure(self, failure: Failure) -> ASGIApp:

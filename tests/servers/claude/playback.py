@@ -28,6 +28,7 @@ class Playback:
     pauses: asyncio.Semaphore
     on_begin: Callable[[], None]
     on_left: Callable[[], None]
+    on_first_delta: Callable[[], None]
     _cut: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,8 +87,12 @@ class Playback:
         """
         now = asyncio.get_running_loop().time
         due = now()
+        silent = True
         for step in self.draft.steps:
             if isinstance(step, bytes):
+                if silent and step.startswith(wire.DELTA):
+                    silent = False
+                    self.on_first_delta()
                 await say(step)
             elif isinstance(step, Wait):
                 due += step.seconds

@@ -1,4 +1,4 @@
-"""Prompt caching as the API bills it, but without a minimum length."""
+"""Prompt caching as the API bills it."""
 
 import hashlib
 import json
@@ -10,6 +10,7 @@ from typing import Any
 from . import reading
 
 LIFETIMES = {"5m": 300.0, "1h": 3600.0}
+MINIMUM = 1_024  # tokens: a marker on a shorter prefix is ignored
 LOOK_BACK = 20  # blocks before a marker at which the API still finds an earlier entry
 
 
@@ -47,14 +48,19 @@ def tokens_in(text: str) -> int:
 class PromptCache:
     """Remembers the marked prefixes of past requests."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, minimum: int = MINIMUM) -> None:
         self._clock = clock
+        self._minimum = minimum
         self._kept: dict[str, tuple[Entry, float]] = {}  # by digest, with the time it expires
 
     def look_up(self, body: dict[str, Any]) -> CacheUse:
         """What a request would read and write now. Nothing is remembered yet."""
         prefix = list(_prefix(body))
-        marked = [index for index, block in enumerate(prefix) if block.lifetime]
+        marked = [
+            index
+            for index, block in enumerate(prefix)
+            if block.lifetime and _sum(prefix[: index + 1]) >= self._minimum
+        ]
         if not marked:
             return CacheUse(uncached=_sum(prefix))
         known = self._longest_known(prefix, marked)

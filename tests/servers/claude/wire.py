@@ -39,6 +39,8 @@ def event(kind: str, **fields: Any) -> bytes:
 
 
 PING = event("ping")
+DELTA = b"event: content_block_delta"
+"""How the event begins that carries text, or a piece of anything else."""
 MESSAGE_STOP = event("message_stop")
 BAD_JSON = b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"del\n\n'
 BAD_UTF8 = (

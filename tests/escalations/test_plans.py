@@ -1,0 +1,82 @@
+"""No question of everyday work may read a whole table, however long the product has been in use."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from supportbot.conversations import transcript
+from supportbot.conversations.live import MemoryLive, Position
+from supportbot.database import Database
+from supportbot.escalations import queue
+from supportbot.migrations import upgrade
+from supportbot.settings import Settings
+from supportbot.turns import record
+from tests.conftest import create_postgres_database
+from tests.crowded import active_one, conversation_id, crowd, message_id, visitor_of, waiting_one
+from tests.plans import Statements
+
+pytestmark = pytest.mark.anyio
+
+CONVERSATIONS = 20_000
+"""Enough that a planner has a reason to use an index, and quick to write."""
+_OLD = CONVERSATIONS // 2
+
+Question = Callable[[Database], Awaitable[object]]
+QUESTIONS: dict[str, Question] = {
+    "the escalations": queue.escalated,
+    "a short list of the escalations": lambda database: queue.escalated(database, limit=10),
+    "everything open": queue.all_open,
+    "a place in the queue": lambda database: queue.place_in_queue(database, waiting_one(CONVERSATIONS)),
+    "a customer's past": lambda database: transcript.past(database, visitor_of(_OLD)),
+    "a transcript": lambda database: transcript.read(database, MemoryLive(), conversation_id(_OLD)),
+    "an earlier page": lambda database: transcript.read(
+        database, MemoryLive(), conversation_id(_OLD), before=2
+    ),
+    "a turn's beginning": lambda database: record.begin(
+        database, MemoryLive(), active_one(CONVERSATIONS), runner="r", assistant="claude", model="m"
+    ),
+    "an answer so far": lambda database: record.save_partial(
+        database, message_id(_OLD, 2), "So far", Position("epoch", 1)
+    ),
+    "turns whose runner died": lambda database: record.fail_expired(database, MemoryLive()),
+    "a sign of life": lambda database: record.renew_leases(database, "r", [conversation_id(_OLD)]),
+}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+async def years_old(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Database]:
+    """A database that has been in use for years."""
+    if request.param == "postgresql":
+        url = create_postgres_database(request.getfixturevalue("postgres_server"), "years_old")
+    else:
+        url = f"sqlite:///{tmp_path_factory.mktemp('years')}/old.db"
+    settings = Settings(_env_file=None, database_url=url)
+    upgrade(settings.sync_database_url)
+    database = Database.from_settings(settings)
+    await crowd(database, CONVERSATIONS)
+    yield database
+    await database.close()
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_no_question_reads_a_whole_table(years_old: Database, question: str) -> None:
+    statements = Statements(years_old)
+
+    with statements.listening():
+        await QUESTIONS[question](years_old)
+
+    assert await statements.plans()
+    assert await statements.whole_tables() == []
+
+
+async def test_the_check_notices_a_whole_table(years_old: Database) -> None:
+    statements = Statements(years_old)
+
+    with statements.listening():
+        async with years_old.reading() as session:
+            connection = await session.connection()
+            await connection.exec_driver_sql("SELECT count(*) FROM message WHERE content LIKE '%refund%'")
+
+    assert len(await statements.whole_tables()) == 1

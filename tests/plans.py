@@ -1,0 +1,58 @@
+"""How a database goes about what the product asks: the plan of each statement, and what is bad in it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from supportbot.database import Database
+
+EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
+GROWS = "conversation|message|handoff|turn|visitor"
+"""The tables that grow without end: reading one of them whole is never right."""
+# SQLite writes SCAN also for walking along an index, which is how a list stays in order.
+_WHOLE = {
+    "sqlite": re.compile(rf"SCAN ({GROWS})(?! USING)|TEMP B-TREE FOR ORDER BY"),
+    "postgresql": re.compile(rf"Seq Scan on ({GROWS})\b"),
+}
+
+
+class Statements:
+    """The statements that were sent while this was listening."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sent: list[tuple[str, Any]] = []
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Note every statement in the block."""
+        engine = self._database.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", self._note)
+        try:
+            yield
+        finally:
+            event.remove(engine, "before_cursor_execute", self._note)
+
+    async def plans(self) -> dict[str, list[str]]:
+        """What the database would do for each statement that reads or changes rows."""
+        plans: dict[str, list[str]] = {}
+        async with self._database.engine.connect() as connection:
+            for statement, parameters in self._sent:
+                if statement.lstrip().startswith(("SELECT", "UPDATE")):
+                    explained = EXPLAIN[self._database.kind] + statement
+                    lines = await connection.exec_driver_sql(explained, parameters)
+                    plans[statement] = [str(line[-1]) for line in lines]
+            await connection.rollback()
+        return plans
+
+    async def whole_tables(self) -> list[str]:
+        """Every line of a plan that reads or sorts a growing table whole, with its statement."""
+        whole = _WHOLE[self._database.kind]
+        plans = await self.plans()
+        return [f"{line}: {sql}" for sql, lines in plans.items() for line in lines if whole.search(line)]
+
+    def _note(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        self._sent.append((statement, parameters))
