@@ -98,9 +98,7 @@ def split(markdown: str) -> tuple[list[str], str]:
     Splitting follows Markdown's own blocks, not blank lines, so a code fence stays whole.
     """
     starts = [
-        token.map[0]
-        for token in blocks(markdown)
-        if token.level == 0 and token.map and token.nesting >= 0
+        token.map[0] for token in blocks(markdown) if token.level == 0 and token.map and token.nesting >= 0
     ]
     if len(starts) < 2:
         return [], markdown

@@ -358,7 +358,9 @@ def _end_of_a_word(text: str) -> int:
         return len(words[:space].rstrip()) if space >= 0 else 0
     # Without spaces, as Chinese is written: anywhere but before an accent or inside a joined sign.
     end = len(words) - 8
-    while end > space + 1 and (combining(words[end]) or words[end] in "\u200d\ufe0f" or words[end - 1] == "\u200d"):
+    while end > space + 1 and (
+        combining(words[end]) or words[end] in "\u200d\ufe0f" or words[end - 1] == "\u200d"
+    ):
         end -= 1
     return end
 
@@ -402,13 +404,17 @@ def _items_html(
 
 
 def _tops(markdown: str) -> list[Token]:
-    return [token for token in rendering.blocks(markdown) if token.level == 0 and token.map and token.nesting >= 0]
+    return [
+        token for token in rendering.blocks(markdown) if token.level == 0 and token.map and token.nesting >= 0
+    ]
 
 
 def _items(markdown: str) -> tuple[list[int], bool]:
     """Where the items of the list begin, and whether their texts are paragraphs of their own."""
     tokens = rendering.blocks(markdown)
-    items = [_offset(markdown, token) for token in tokens if token.type == "list_item_open" and token.level == 1]
+    items = [
+        _offset(markdown, token) for token in tokens if token.type == "list_item_open" and token.level == 1
+    ]
     loose = any(token.type == "paragraph_open" and token.level == 2 and not token.hidden for token in tokens)
     return items, loose
 

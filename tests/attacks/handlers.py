@@ -16,6 +16,7 @@ CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{CHAT}.keep_place": (),
     f"{CHAT}.no_longer_needed": (),
     f"{CHAT}.load_earlier": (),
+    f"{CHAT}.catch_up": (),
     f"{CHAT}.typing": (),
     f"{CHAT}.dismiss": (),
     f"{NOTICE}.clear": (),
@@ -36,5 +37,6 @@ STAFF_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{CASE}.reply": ("form",),
     f"{CASE}.typing": (),
     f"{CASE}.load_earlier": (),
+    f"{CASE}.catch_up": (),
     f"{CASE}.dismiss": (),
 }

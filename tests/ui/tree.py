@@ -25,7 +25,8 @@ class Element:
     def html(self) -> str:
         """As the browser would write it."""
         inside = "".join(
-            child.html if isinstance(child, Element) else escape(child, quote=False) for child in self.children
+            child.html if isinstance(child, Element) else escape(child, quote=False)
+            for child in self.children
         )
         if not self.tag:
             return inside

@@ -60,7 +60,6 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     past: list[Past] = []
     ready: bool = False
 
-    _page: ConversationPage = ConversationPage()
     _position: Any = None
     _follower: str = ""
 
@@ -217,13 +216,18 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         """Show older messages."""
         try:
             conversation = await self._own(self.conversation)
-            oldest = min((one.seq for one in self._page.messages.values()), default=0)
-            older = await transcript.read(desk().database, desk().live, conversation.id, before=oldest)
+            older = await transcript.read(desk().database, desk().live, conversation.id, before=self.oldest)
         except SupportError as refusal:
             self._refuse(refusal)
             return
-        self._page.load_earlier(older)
-        self._show_page(self._page)
+        self._show_earlier(older)
+
+    @rx.event
+    async def catch_up(self):
+        """The page has missed some news: show everything anew."""
+        with suppress(SupportError):
+            await self._own(self.conversation)
+            self._show_page(self._page)
 
     @rx.event
     async def typing(self):
@@ -245,7 +249,9 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         return await access.conversation_of_visitor(desk().database, self.visitor, identity)
 
     async def _load(self, conversation: Conversation) -> None:
-        loaded = await transcript.read(desk().database, desk().live, conversation.id)
+        loaded = await transcript.read(
+            desk().database, desk().live, conversation.id, limit=transcript.OPENING
+        )
         self._page = ConversationPage()
         self._page.load(loaded)
         self._position = loaded.follow_from

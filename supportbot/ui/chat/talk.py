@@ -8,7 +8,8 @@ from supportbot.ui.bubbles import Bubble
 from supportbot.ui.chat.state import ChatState
 from supportbot.ui.components.button import button, icon_button
 from supportbot.ui.components.icons import icon
-from supportbot.ui.components.message import avatar, message, running_answer
+from supportbot.ui.components.message import avatar, message
+from supportbot.ui.components.transcript import transcript
 from supportbot.ui.text import t
 
 
@@ -16,21 +17,12 @@ def talk() -> rx.Component:
     """Everything that was said, and what is being said."""
     return rx.fragment(
         rx.el.h1(t("chat.heading"), class_name="unseen"),
-        rx.cond(
-            ChatState.has_earlier,
-            button(t("chat.earlier"), on_click=ChatState.load_earlier, kind="quiet", class_name="earlier"),
+        transcript(
+            ChatState,
+            lambda one: rx.fragment(said(one=one), key=one.id),
+            earlier=t("chat.earlier"),
         ),
-        rx.foreach(ChatState.messages, lambda one: rx.fragment(said(one=one), key=one.id)),
-        rx.cond(
-            ChatState.streaming,
-            running_answer(
-                ChatState.finished,
-                ChatState.tail,
-                rx.cond(ChatState.started_over, t("chat.reading"), t("chat.thinking")),
-            ),
-            try_again(),
-        ),
-        rx.foreach(ChatState.later, lambda one: rx.fragment(said(one=one), key=one.id)),
+        try_again(),
         how_things_stand(),
         typing_sign(),
     )
@@ -39,7 +31,12 @@ def talk() -> rx.Component:
 @rx.memo
 def said(one: rx.Var[Bubble]) -> rx.Component:
     """One message. Kept as it is while others change."""
-    return message(one, customer=t("message.you"), below=answer_buttons(one))
+    return message(
+        one,
+        customer=t("message.you"),
+        waiting=rx.cond(one.again, t("chat.reading"), t("chat.thinking")),
+        below=answer_buttons(one),
+    )
 
 
 def answer_buttons(one: rx.Var[Bubble]) -> rx.Component:
@@ -77,10 +74,10 @@ def thumb(one: rx.Var[Bubble], name: str, value: int) -> rx.Component:
 
 def try_again() -> rx.Component:
     """Under an answer that broke off or was stopped, if it is the last word and the assistant may speak."""
-    last = ChatState.messages[-1]
+    last = ChatState.last_state
     unfinished = (
-        ((last.state == "failed") | (last.state == "stopped"))
-        & (ChatState.later.length() == 0)
+        ((last == "failed") | (last == "stopped"))
+        & ~ChatState.streaming
         & ((ChatState.owner == "assistant") | (ChatState.owner == "meanwhile"))
     )
     return rx.cond(
@@ -139,7 +136,7 @@ def waiting_card(*, meanwhile: bool) -> rx.Component:
 def staff_card() -> rx.Component:
     """Who is here, until one of the two has said something."""
     return rx.cond(
-        ChatState.messages[-1].role == "system",
+        ChatState.last_role == "system",
         rx.el.section(
             avatar(ChatState.staff_name),
             rx.el.div(
