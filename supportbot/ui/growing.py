@@ -29,7 +29,7 @@ RESTART = -1
 ENOUGH = 48
 """Characters worth a piece of their own: below, sending the tail again is cheaper."""
 PATIENT = 256
-"""A tail this long is sent only when it has grown by an eighth: its sum stays within nine times its length."""
+"""A tail this long is sent only when it has grown by an eighth: in sum, nine times its length at most."""
 
 _TEXT = r"[^*_`\[\]~\\<&|\n\r]"
 _INSIDE = rf"(?:{_TEXT}++|`[^`\n]++`)++"
@@ -60,6 +60,7 @@ _FENCE = re.compile(r"(`{3,}|~{3,})([^\n]*)\n")
 _MARKER = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)]) {1,4}(?=\S)")
 _TAG = re.compile(r"<(/?)([a-z0-9]+)")
 _UNSPACED = 64
+_JOINED = frozenset("\u200d\ufe0f")
 
 
 @dataclass(slots=True)
@@ -358,22 +359,18 @@ def _end_of_a_word(text: str) -> int:
         return len(words[:space].rstrip()) if space >= 0 else 0
     # Without spaces, as Chinese is written: anywhere but before an accent or inside a joined sign.
     end = len(words) - 8
-    while end > space + 1 and (
-        combining(words[end]) or words[end] in "\u200d\ufe0f" or words[end - 1] == "\u200d"
-    ):
+    while end > space + 1 and (combining(words[end]) or not _JOINED.isdisjoint(words[end - 1 : end + 1])):
         end -= 1
     return end
 
 
 def _not_a_fence(block: _Block, rest: str) -> str:
     """The code before the closing fence, and before what may become one."""
-    fence = re.match(r"`{3,}|~{3,}", block.again)
-    assert fence is not None
-    sign, length = re.escape(fence[0][0]), len(fence[0])
-    end = re.search(rf"^ {{0,3}}(?:{sign}{{{length},}}[ \t]*$|{sign}*[ \t]*\Z)", rest, re.M)
-    # Behind the start of a line that left already, nothing is a fence.
-    if end and end.start() == 0 and not block.source.endswith("\n"):
-        end = re.compile(rf"^ {{0,3}}(?:{sign}{{{length},}}[ \t]*$|{sign}*[ \t]*\Z)", re.M).search(rest, 1)
+    sign = block.again[0]
+    length = len(block.again) - len(block.again.lstrip(sign))
+    closing = re.compile(rf"^ {{0,3}}(?:{sign}{{{length},}}[ \t]*$|{sign}*[ \t]*\Z)", re.M)
+    # Behind the start of a line that has left already, nothing is a fence.
+    end = closing.search(rest, 0 if block.source.endswith("\n") else 1)
     return rest[: end.start()] if end else rest
 
 

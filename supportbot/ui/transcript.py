@@ -1,9 +1,10 @@
 """A live transcript as state: what the customer's page and the desk's pane have in common.
 
 A delta carries the whole value of each changed var, so what a var holds is only ever news: a message that
-came or changed, a piece of the running answer, its tail. The page keeps the rest (`components/transcript.py`).
+came or changed, a piece of the running answer, its tail. The page keeps the rest; see
+`components/transcript.py`.
 News are numbered and go into their vars by turns: a page that takes in several at once finds them all, and
-one that has missed some asks with `catch_up`.
+one that has missed some asks for `catch_up`.
 """
 
 from collections.abc import Iterable

@@ -114,7 +114,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
                             if self.conversation != shown:
                                 return ChatState.open
                             await self._take_in(conversation.id, events)
-                            self.live_lost = False
+                            if self.live_lost:
+                                self.live_lost = False
             except Exception:
                 log.exception("following a conversation failed; trying again")
                 with suppress(Exception):

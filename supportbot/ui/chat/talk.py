@@ -17,14 +17,18 @@ def talk() -> rx.Component:
     """Everything that was said, and what is being said."""
     return rx.fragment(
         rx.el.h1(t("chat.heading"), class_name="unseen"),
-        transcript(
-            ChatState,
-            lambda one: rx.fragment(said(one=one), key=one.id),
-            earlier=t("chat.earlier"),
-        ),
+        everything_said(),
         try_again(),
         how_things_stand(),
         typing_sign(),
+    )
+
+
+@rx.memo
+def everything_said() -> rx.Component:
+    """The messages: a component of its own, so that a frame of an answer leaves all else alone."""
+    return transcript(
+        ChatState, lambda one: rx.fragment(said(one=one), key=one.id), earlier=t("chat.earlier")
     )
 
 

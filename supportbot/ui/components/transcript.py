@@ -42,7 +42,7 @@ const inOrder = (news, after) => news.filter((one) => one[0] > after).sort((a, b
 """
 
 ANSWER_TEXT = """
-// An answer's text. While it is written, its pieces come from elsewhere; in the end, what differs is replaced.
+// An answer's text. While it is written, its pieces come from elsewhere; then what differs is replaced.
 const AnswerText = ({ html, running, ...others }) => {
   const ref = useRef(null);
   useLayoutEffect(() => {

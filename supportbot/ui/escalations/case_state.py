@@ -109,7 +109,8 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
                             if self.case != shown:
                                 return CaseState.open
                             await self._take_in(events)
-                            self.live_lost = False
+                            if self.live_lost:
+                                self.live_lost = False
             except Exception:
                 log.exception("following a conversation failed; trying again")
                 with suppress(Exception):

@@ -16,7 +16,7 @@ def talk() -> rx.Component:
     """Everything that was said, and what is being said. It scrolls by itself; the rest stays."""
     return rx.el.div(
         rx.el.div(
-            transcript(CaseState, _said, earlier=t("desk.load_earlier")),
+            _everything_said(),
             _typing_sign(),
             class_name="column",
         ),
@@ -89,6 +89,12 @@ def _typing_sign() -> rx.Component:
             class_name="typing",
         ),
     )
+
+
+@rx.memo
+def _everything_said() -> rx.Component:
+    """The messages: a component of its own, so that a frame of an answer leaves all else alone."""
+    return transcript(CaseState, _said, earlier=t("desk.load_earlier"))
 
 
 def _said(one: rx.Var[Bubble]) -> rx.Component:
