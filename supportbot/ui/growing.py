@@ -99,9 +99,12 @@ class Growing:
         if len(self._rest) < self._next:
             return []
         pieces: list[Piece] = []
+        undecided = self._undecided()
+        self._rest = self._rest.removesuffix(undecided)
         while self._settle(pieces):
             pass
         self.tail = self._running()
+        self._rest += undecided
         longer = len(self._rest) - PATIENT
         self._next = len(self._rest) + longer // 8 if longer > 0 else 0
         return pieces
@@ -115,9 +118,15 @@ class Growing:
         text = text.removesuffix("\r").replace("\r\n", "\n").replace("\r", "\n")
         return text.replace("\0", "\ufffd")
 
+    def _undecided(self) -> str:
+        """The last line, as long as it is only marks that may become anything."""
+        found = UNDECIDED.search(self._rest)
+        if found is None:
+            return ""
+        goes_on = self._block is not None and not self._block.source.endswith("\n")
+        return "" if goes_on and found[0][0] != "\n" else found[0]
+
     def _settle(self, pieces: list[Piece]) -> bool:
-        if UNDECIDED.search(self._rest):
-            return False
         if self._block is None:
             return self._begin(pieces)
         return ("\n" in self._rest and self._end(self._block, pieces)) or self._continue(self._block, pieces)
@@ -206,7 +215,8 @@ class Growing:
         if loose == block.loose or (block.loose and not block.again):
             if block.again:
                 html = document(block.again + self._rest[: items[1] - len(block.again)])
-                left = _between(html, html[: html.find("<li>x") + 5], "</li>\n" + list_closing)
+                _, opening, inside = html.partition("<li>x")
+                left = _between(inside, "", "</li>\n" + list_closing) if opening else None
                 cut = items[1] - len(block.again)
                 done = self._rest[:cut]
             else:
@@ -237,9 +247,10 @@ class Growing:
             return 1, _items_html(rest, loose=block.loose, closing=block.closing, show=growing) or ""
         if "\n" in rest:
             html = growing(block.again + rest)
-            opening = "<p>x" if block.kind == "paragraph" else html[: html.find("<li>x") + 5]
-            inside = _between(html, opening, block.closing)
-            if inside is not None:
+            _, opening, inside = html.partition("<p>x" if block.kind == "paragraph" else "<li>x")
+            if opening and inside.endswith(block.closing):
+                inside = inside.removesuffix(block.closing)
+            if opening and _balanced(inside):
                 return block.depth, inside
         return block.depth, rendering.inline(closed(rest))
 

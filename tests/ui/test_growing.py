@@ -1,4 +1,4 @@
-"""An answer on its way into a page: whatever the text and however it is cut, what stays is right and little."""
+"""An answer on its way into a page: however it is cut, what stays is right and little."""
 
 import random
 import re
@@ -114,7 +114,7 @@ def sent(frames: list[tuple[list[Piece], Piece]]) -> int:
 def test_finished_blocks_are_shown_as_the_whole_markdown_shows_them(text: str, seed: int) -> None:
     growing, shown = Growing(), Shown()
     # A last block that cannot be taken for a part of another, and is too long to be waited for.
-    text += "\n\nThe end of it all. " + "~" * 0 + "And then some more words to be sure, " * 60
+    text += "\n\nThe end of it all. And then some more words to be sure, " * 60
     for frame in cut(text, seed):
         shown.take(growing.feed(frame), growing.tail)
 
@@ -134,6 +134,33 @@ def test_what_has_settled_stays_or_is_replaced_as_a_whole(text: str, seed: int) 
         if all(depth != RESTART for depth, _ in pieces):
             assert words.startswith(before)
         before = words
+
+
+TIDY = [
+    SENTENCE,
+    "Open **Settings**, press `Change plan` and read [this article](/help/plans), then [that](/b). " * 2,
+    "## A heading",
+    "- one **bold** word\n- two\n- three `code`",
+    f"1. {SENTENCE}\n2. **Press** it.\n3. " + SENTENCE * 3,
+    f"1. {SENTENCE}\n\n2. Press it.\n\n3. Done",
+    "| Plan | Price |\n| --- | ---: |\n| Team | **12** € |\n| Business | 20 € |",
+    "```python\nif a ** b:\n    print(`x`)\n- no list\n```",
+    "> said **somebody** once",
+    "文字列のテストです。" * 9,
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(TIDY), min_size=1, max_size=5), st.sampled_from([1, 3, 13]))
+def test_no_half_written_mark_is_seen_that_vanishes_later(blocks: list[str], size: int) -> None:
+    def words(html: str) -> str:
+        return re.sub(r"<[^>]*>|\s", "", html)
+
+    text = "\n\n".join(blocks)
+    whole, growing, shown = words(read(document(text)).html), Growing(), Shown()
+    for at in range(0, len(text), size):
+        shown.take(growing.feed(text[at : at + size]), growing.tail)
+        assert whole.startswith(words(shown.html))
 
 
 @pytest.mark.parametrize("name", LONG)
