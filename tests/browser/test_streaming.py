@@ -35,28 +35,36 @@ ANSWERS = {
 
 WATCH = """
 () => {
-  window.seen = {removed: 0, shifts: 0, long: 0};
+  window.seen = {removed: 0, long: 0};
   const kept = new WeakSet();
+  const inside = (node, tail, box) => {
+    for (; node && node !== box; node = node.parentNode) if (tail.has(node)) return true;
+  };
   new MutationObserver((changes) => {
-    const box = document.querySelector('[data-running] .doc') || document.querySelector('.message:last-of-type .doc');
+    const box = [...document.querySelectorAll('article.assistant .doc')].at(-1);
     const tail = new Set(box?.grown?.nodes ?? []);
-    for (const {removedNodes, target} of changes)
-      for (const node of removedNodes) if (kept.has(node) && !box?.contains(node)) window.seen.removed += 1;
-    if (!box) return;
+    for (const {removedNodes} of changes)
+      for (const node of removedNodes) if (kept.has(node) && !box.contains(node)) seen.removed += 1;
     const walk = document.createTreeWalker(box, NodeFilter.SHOW_ALL);
-    const inTail = (node) => { for (; node && node !== box; node = node.parentNode) if (tail.has(node)) return true; };
-    while (walk.nextNode()) if (!inTail(walk.currentNode)) kept.add(walk.currentNode);
+    while (walk.nextNode()) if (!inside(walk.currentNode, tail, box)) kept.add(walk.currentNode);
   }).observe(document.querySelector('[data-log]'), {childList: true, subtree: true});
-  new PerformanceObserver((list) => { for (const {value} of list.getEntries()) window.seen.shifts += value; })
-    .observe({type: 'layout-shift'});
-  new PerformanceObserver((list) => { window.seen.long += list.getEntries().length; }).observe({type: 'longtask'});
+  const tasks = new PerformanceObserver((list) => { seen.long += list.getEntries().length; });
+  tasks.observe({type: 'longtask'});
 }
 """
-LAST = "document.querySelector('article.assistant:last-of-type .doc')"
+LAST = "[...document.querySelectorAll('article.assistant .doc')].at(-1)"
+KINDS = (("a table", "table"), ("code", "pre"), ("a list", "ol"), ("a list with air", "ol"))
 
 
 async def watch(page: Page) -> None:
     await page.evaluate(WATCH)
+
+
+async def until(page: Page, expression: str, seconds: float = 15) -> None:
+    """Wait until something is true in the page, whose policy forbids Playwright's own way."""
+    async with asyncio.timeout(seconds):
+        while not await page.evaluate(f"() => !!({expression})"):
+            await asyncio.sleep(0.02)
 
 
 async def seen(page: Page) -> dict[str, Any]:
@@ -83,7 +91,7 @@ async def test_what_has_settled_is_left_alone_until_the_end_and_by_it(
         claude.enqueue(Answer([Text(answer, pace=0.01)]))
         await alice.ask("Tell me everything")
         await expect(alice.page.locator("[data-running] .doc")).not_to_be_empty()
-        await alice.page.wait_for_function(f"{LAST}.textContent.length > {len(answer) // 3}")
+        await until(alice.page, f"{LAST}.textContent.length > {len(answer) // 3}")
         before = await alice.page.evaluate(
             f"() => {{ const walk = document.createTreeWalker({LAST}, NodeFilter.SHOW_TEXT);"
             " let node; do node = walk.nextNode(); while (node.data.trim().length < 4);"
@@ -118,7 +126,7 @@ async def test_a_table_or_a_list_is_one_while_it_is_written(
             await started(alice, claude)
             claude.enqueue(Answer([Text(ANSWERS[name], pace=0.01)]))
             await alice.ask("Tell me everything")
-            await alice.page.wait_for_function(f"{LAST}.textContent.length > {len(ANSWERS[name]) // 2}")
+            await until(alice.page, f"{LAST}.textContent.length > {len(ANSWERS[name]) // 2}")
             assert await alice.page.locator(f"[data-running] .doc {element}").count() == 1
             await alice.expect_quiet()
 
@@ -141,7 +149,7 @@ async def test_a_refresh_a_second_tab_and_the_desk_show_the_same_in_the_middle(
             )
         )
         await alice.ask("Tell me everything")
-        await alice.page.wait_for_function(f"{LAST}.textContent.length > 600")
+        await until(alice.page, f"{LAST}.textContent.length > 600")
         identity = alice.page.url.rpartition("/")[2]
         tab = await alice.another_tab()
         await sam.page.goto(f"{claude_app.url}/escalations/{identity}")
@@ -167,10 +175,10 @@ async def test_a_page_that_missed_pieces_asks_for_them(
         await started(alice, claude)
         claude.enqueue(Answer([Text(ANSWERS["a paragraph"] + "The end.", pace=0.02)]))
         await alice.ask("Tell me everything")
-        await alice.page.wait_for_function(f"{LAST}.textContent.length > 150")
+        await until(alice.page, f"{LAST}.textContent.length > 150")
         # As if the browser had been too busy to take some in.
         await alice.page.evaluate(f"{LAST}.grown.at -= 20")
-        await alice.page.wait_for_function(f"{LAST}.textContent.length > 700")
+        await until(alice.page, f"{LAST}.textContent.length > 700")
         assert await alice.page.evaluate(f"{LAST}.innerText") in re.sub(
             r"\*\*|\[|\]\(.*?\)", "", ANSWERS["a paragraph"]
         )
@@ -195,10 +203,8 @@ async def test_scrolling_up_loads_what_was_said_before_and_stays_where_it_was(
             with_more = alice.page.locator("[data-message]").count
             before = await with_more()
             try:
-                await alice.page.wait_for_function(
-                    f"document.querySelectorAll('[data-message]').length > {before}", timeout=3000
-                )
-            except Exception:
+                await until(alice.page, f"document.querySelectorAll('[data-message]').length > {before}", 3)
+            except TimeoutError:
                 break
             await alice.page.wait_for_timeout(150)
             assert abs(await alice.page.evaluate(top) - was) < 3

@@ -93,7 +93,9 @@ def answer(one: rx.Var[Bubble], below: rx.Component | None, waiting: rx.Var[str]
     running = one.state == "streaming"
     return rx.el.article(
         assistant_speaks(rx.cond(running, rx.fragment(), clock(one.at))),
-        AnswerText.create(html=one.html, running=running, class_name="rx-Html doc", dir="auto"),
+        AnswerText.create(
+            html=one.html, running=running, class_name="rx-Html doc", custom_attrs={"dir": "auto"}
+        ),
         rx.cond(running, rx.el.p(rx.el.span(class_name="thinking-sign"), waiting, class_name="thinking")),
         rx.cond(one.notice != "", rx.el.p(one.notice, class_name="remark", dir="auto")),
         sources(one.sources),

@@ -137,8 +137,8 @@ const WhenSeen = ({ again, ...others }) => {
 """
 
 
-class _Scripted(Div):
-    """A `div` with a behaviour of its own in the browser."""
+class _Scripted(rx.Component):
+    """A component of our own script."""
 
     def add_imports(self) -> dict[str, list[str]]:
         """React's hooks."""
@@ -184,13 +184,17 @@ class WhenSeen(_Scripted):
         return [WHEN_SEEN]
 
 
-class Kept(_Scripted):
+class Kept(Div):
     """A transcript: its children may use the variable `kept`, the messages in order.
 
     Args of `create`: `state`, whose `LiveTranscript` it shows, besides a `div`'s.
     """
 
     _hooks: list[rx.Var[Any]]
+
+    def add_imports(self) -> dict[str, list[str]]:
+        """React's hooks."""
+        return {"react": ["useEffect", "useRef"]}
 
     @classmethod
     def create(cls, *children: Any, state: Any, **props: Any) -> "Kept":
