@@ -43,18 +43,34 @@ const inOrder = (news, after) => news.filter((one) => one[0] > after).sort((a, b
 
 ANSWER_TEXT = """
 // An answer's text. While it is written, its pieces come from elsewhere; then what differs is replaced.
+const settle = (box, due) => {
+  const had = [...box.childNodes], wanted = [...due.childNodes];
+  let same = 0;
+  while (same < had.length && same < wanted.length && had[same].isEqualNode(wanted[same])) same += 1;
+  // The first that differs is mended inside, so that a selection in front of the difference stays.
+  const old = had[same], fresh = wanted[same];
+  if (old && fresh && old.cloneNode().isEqualNode(fresh.cloneNode())) {
+    settle(old, fresh);
+    same += 1;
+  } else if (old?.data && fresh?.data?.startsWith(old.data)) {
+    old.appendData(fresh.data.slice(old.data.length));
+    same += 1;
+  } else if (fresh?.data && old?.data?.startsWith(fresh.data)) {
+    old.deleteData(fresh.data.length, old.data.length);
+    same += 1;
+  }
+  for (const node of had.slice(same)) node.remove();
+  box.append(...wanted.slice(same));
+};
 const AnswerText = ({ html, running, ...others }) => {
   const ref = useRef(null);
   useLayoutEffect(() => {
     if (running) return;
     const box = ref.current, made = document.createElement("template");
     made.innerHTML = html;
+    if (box.innerHTML === made.innerHTML) return;
     box.normalize();
-    const had = [...box.childNodes], due = [...made.content.childNodes];
-    let same = 0;
-    while (same < had.length && same < due.length && had[same].isEqualNode(due[same])) same += 1;
-    for (const node of had.slice(same)) node.remove();
-    box.append(...due.slice(same));
+    settle(box, made.content);
   }, [html, running]);
   return jsx("div", { ref, ...others });
 };
