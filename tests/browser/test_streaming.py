@@ -44,7 +44,8 @@ WATCH = """
     const box = [...document.querySelectorAll('article.assistant .doc')].at(-1);
     const tail = new Set(box?.grown?.nodes ?? []);
     for (const {removedNodes} of changes)
-      for (const node of removedNodes) if (node.nodeType === 1 && kept.has(node) && !box.contains(node)) seen.removed += 1;
+      for (const node of removedNodes)
+        if (node.nodeType === 1 && kept.has(node) && !box.contains(node)) seen.removed += 1;
     const walk = document.createTreeWalker(box, NodeFilter.SHOW_ALL);
     while (walk.nextNode()) if (!inside(walk.currentNode, tail, box)) kept.add(walk.currentNode);
   }).observe(document.querySelector('[data-log]'), {childList: true, subtree: true});
@@ -142,7 +143,7 @@ async def test_a_refresh_a_second_tab_and_the_desk_show_the_same_in_the_middle(
                         pace=0.01,
                     )
                 ],
-                pause_after=len(answer) // 2,
+                pause_after=150,
             )
         )
         await alice.ask("Tell me everything")
