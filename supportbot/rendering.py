@@ -10,6 +10,7 @@ from html import escape
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 MAX_NESTING = 12
 """Text with deeper quotes and lists stays as typed: thousands of them are an attack on the browser."""
@@ -49,6 +50,22 @@ def render(markdown: str) -> str:
     return _cleaned(html)
 
 
+_PLAIN = re.compile(r"[^*_`\[\]~\\<>&\x00-\x1f\x7f\xa0\ud800-\udfff]*+")
+
+
+def inline(markdown: str) -> str:
+    """The sanitised HTML of Markdown inside a block: marks and links, no paragraphs around them."""
+    if _PLAIN.fullmatch(markdown):
+        return markdown
+    html: str = _markdown.renderInline(markdown)
+    return _cleaned(html)
+
+
+def text(words: str) -> str:
+    """Words as they are, as HTML: what stands in a code block."""
+    return words if _PLAIN.fullmatch(words) else _cleaned(escape(words, quote=False))
+
+
 _URL = re.compile(r"https?://[^\s<>\"']{1,1000}[^\s<>\"'.,;:!?)\]]")
 
 
@@ -70,15 +87,18 @@ def _cleaned(html: str) -> str:
     return clean
 
 
+def blocks(markdown: str) -> list[Token]:
+    """Where the blocks of a text begin and end; what is inside of them is not read."""
+    return _blocks.parse(markdown)
+
+
 def split(markdown: str) -> tuple[list[str], str]:
     """Cut a growing answer into the blocks that cannot change any more and the one still running.
 
     Splitting follows Markdown's own blocks, not blank lines, so a code fence stays whole.
     """
     starts = [
-        token.map[0]
-        for token in _blocks.parse(markdown)
-        if token.level == 0 and token.map and token.nesting >= 0
+        token.map[0] for token in blocks(markdown) if token.level == 0 and token.map and token.nesting >= 0
     ]
     if len(starts) < 2:
         return [], markdown

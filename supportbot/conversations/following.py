@@ -8,7 +8,7 @@ from uuid import UUID
 
 from supportbot.conversations.live import HEARTBEAT, LiveLog, Position, Resync, Stamped
 from supportbot.conversations.page import ConversationPage, Gap
-from supportbot.conversations.transcript import read
+from supportbot.conversations.transcript import OPENING, read
 from supportbot.database import Database
 
 RELOAD_PAUSE = 0.25
@@ -46,7 +46,7 @@ async def follow(
                     break
                 yield [entry.event for entry in batch]
         await asyncio.sleep(reload_pause)
-        transcript = await read(database, live, conversation_id)
+        transcript = await read(database, live, conversation_id, limit=OPENING)
         page.load(transcript)
         position = transcript.follow_from
         yield [Resync()]

@@ -21,7 +21,7 @@ from supportbot.conversations.events import (
     TurnEnded,
     TurnFailed,
 )
-from supportbot.conversations.transcript import Transcript
+from supportbot.conversations.transcript import PAGE, Transcript
 from supportbot.models import MessageState
 
 
@@ -59,16 +59,15 @@ class ConversationPage:
         self.version = transcript.conversation.version
         self.has_earlier = transcript.has_earlier
 
-    def load_earlier(self, transcript: Transcript) -> None:
-        """Add older messages in front."""
-        older = {one.id: one for one in transcript.messages if one.state != MessageState.STREAMING}
-        self.messages = {**older, **self.messages}
-        self.has_earlier = transcript.has_earlier
-
     @property
     def in_order(self) -> list[MessageView]:
         """The messages that have ended, by number; the running one is `running`."""
         return sorted(self.messages.values(), key=lambda message: message.seq)
+
+    @property
+    def last(self) -> MessageView | None:
+        """The last message that has ended."""
+        return max(self.messages.values(), key=lambda message: message.seq, default=None)
 
     def apply(self, event: Any) -> bool:
         """Take in what the log says.
@@ -106,8 +105,15 @@ class ConversationPage:
     def _added(self, message: MessageView) -> bool:
         if message.id in self.messages:
             return False
-        self.messages[message.id] = message
+        self._keep(message)
         return True
+
+    def _keep(self, message: MessageView) -> None:
+        self.messages[message.id] = message
+        if len(self.messages) > 2 * PAGE:
+            # The browser keeps what it was given; here only what a page shown anew would begin with.
+            self.messages = {one.id: one for one in self.in_order[-PAGE:]}
+            self.has_earlier = True
 
     def _thinking(self, event: Thinking) -> bool:
         if event.message.id in self.messages or (self.running and self.running.seq >= event.message.seq):
@@ -138,5 +144,5 @@ class ConversationPage:
             return True
         if self.messages.get(message.id) == message:
             return False
-        self.messages[message.id] = message
+        self._keep(message)
         return True

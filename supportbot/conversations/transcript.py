@@ -32,6 +32,9 @@ from supportbot.models import (
 PAGE = 50
 """Messages a page loads at a time, the newest first."""
 
+OPENING = 20
+"""Messages a page opens with: a screen full, so that a long conversation opens as quickly as a short one."""
+
 SUBJECT_CHARACTERS = 80
 
 

@@ -21,9 +21,10 @@ class Source:
 
 @dataclass
 class Bubble:
-    """One message. `html` is sanitised; `previous_at` lets the page draw a line between two days."""
+    """One message. `html` is sanitised. The page fills in `previous_at`, to draw a line between two days."""
 
     id: str = ""
+    seq: int = 0
     role: str = ""
     kind: str = ""
     state: str = ""
@@ -34,36 +35,39 @@ class Bubble:
     notice: str = ""
     quoted: bool = False
     """The articles answered because the assistant could not."""
+    again: bool = False
+    """A running answer that began anew because the customer wrote more."""
     rating: int = 0
     sources: list[Source] = field(default_factory=list)
 
 
-def bubbles(messages: list[MessageView], *, before: str = "") -> list[Bubble]:
-    """A transcript, in order; `before` is the time of what is shown above it."""
-    shown: list[Bubble] = []
-    for message in messages:
-        shown.append(bubble(message, previous_at=before))
-        before = shown[-1].at
-    return shown
+def bubble(message: MessageView) -> Bubble:
+    """One message: the assistant writes Markdown, people write plain text.
 
-
-def bubble(message: MessageView, *, previous_at: str = "") -> Bubble:
-    """One message: the assistant writes Markdown, people write plain text."""
+    The text of an answer that is still being written comes in pieces of its own.
+    """
+    streaming = message.state == MessageState.STREAMING
     rich = message.role == Role.ASSISTANT
+    content = "" if streaming else message.content
     return Bubble(
         id=str(message.id),
+        seq=message.seq,
         role=str(message.role),
         kind="event" if message.kind == Kind.EVENT else str(message.kind),
         state=str(message.state),
         name=message.staff_name,
-        html=document(message.content) if rich else rendering.plain(message.content),
+        html=document(content) if rich else rendering.plain(content),
         at=iso(message.created_at),
-        previous_at=previous_at,
         notice=message.notice,
-        quoted=message.notice == record.BUSY,
+        quoted=is_quoted(message),
         rating=message.rating,
-        sources=sources(message.sources) if message.state != MessageState.STREAMING else [],
+        sources=[] if streaming else sources(message.sources),
     )
+
+
+def is_quoted(message: MessageView) -> bool:
+    """Whether the articles answered because the assistant could not."""
+    return message.notice == record.BUSY
 
 
 def iso(moment: datetime) -> str:

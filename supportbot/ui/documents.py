@@ -20,7 +20,9 @@ _BOXES = (
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)")
 _HALF_TABLE = re.compile(r"(?:^|\n) {0,3}\|[^\n]*(?:\n {0,3}\|?[ :|-]*)?\Z")
 _DELIMITED = re.compile(r"\n {0,3}\|(?: *:?-+:? *\|)+ *\n")
-_HALF_LINK = re.compile(r"\[([^\[\]\n]*)(?:\]\([^()\s]*)?\Z")
+_HALF_LINK = re.compile(r"\[([^\[\]\n]*)(?:\](?:\([^()\s]*)?)?\Z")
+UNDECIDED = re.compile(r"(?:^|\n)[ \t]*+(?:[-=+#>~`*_][-=+#>~`*_ \t]{0,40}|\d{1,9}[.)]?[ \t]*)\Z")
+"""A line that has only begun: it may become an item, a rule or words, or make a heading of what is above."""
 _MARKS = ("**", "`")
 
 
@@ -42,13 +44,18 @@ def growing(markdown: str) -> str:
         return document(markdown)
     if not _DELIMITED.search(markdown):
         markdown = _HALF_TABLE.sub("", markdown)
+    return document(closed(UNDECIDED.sub("", markdown)))
+
+
+def closed(markdown: str) -> str:
+    """Markdown whose half-written links, bold and code are ended where they stand."""
     markdown = _HALF_LINK.sub(r"\1", markdown)
     if markdown.endswith("*") and not markdown.endswith("**"):
         markdown = markdown[:-1]
     for mark in _MARKS:
         if markdown.count(mark) % 2:
             markdown = markdown.removesuffix(mark) if markdown.endswith(mark) else markdown.rstrip() + mark
-    return document(markdown)
+    return markdown
 
 
 def _lower(tag: re.Match[str]) -> str:

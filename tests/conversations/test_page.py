@@ -23,7 +23,7 @@ from supportbot.conversations.events import (
 )
 from supportbot.conversations.live import Position
 from supportbot.conversations.page import ConversationPage, Gap
-from supportbot.conversations.transcript import Transcript
+from supportbot.conversations.transcript import PAGE, Transcript
 from supportbot.models import Conversation, Kind, MessageState, Role
 
 NOON = datetime(2026, 8, 1, 12, tzinfo=UTC)
@@ -198,11 +198,11 @@ def test_loading_replaces_everything() -> None:
     assert shown.owner == Owner.ASSISTANT
 
 
-def test_earlier_messages_come_in_front_and_change_nothing_else() -> None:
-    shown = page(replace(QUESTION, rating=1), replace(RUNNING, content="They"))
-    oldest = message(0)
+def test_only_what_a_page_would_begin_with_is_kept() -> None:
+    shown = page()
+    for seq in range(1, 2 * PAGE + 2):
+        shown.apply(MessageAdded(message(seq)))
 
-    shown.load_earlier(transcript(oldest, QUESTION, earlier=True))
-
-    assert shown.in_order == [oldest, replace(QUESTION, rating=1)]
-    assert (shown.text, shown.has_earlier) == ("They", True)
+    assert [one.seq for one in shown.in_order] == list(range(PAGE + 2, 2 * PAGE + 2))
+    assert shown.has_earlier
+    assert shown.last == message(2 * PAGE + 1)

@@ -1,11 +1,12 @@
 """Messages as components show them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from supportbot.conversations.events import MessageView
 from supportbot.models import Kind, MessageState, Role
-from supportbot.ui.bubbles import bubble, bubbles, sources
+from supportbot.ui.bubbles import bubble, sources
 
 
 def said(role: Role, content: str, *, minute: int = 0, kind: Kind = Kind.TEXT) -> MessageView:
@@ -26,15 +27,10 @@ def test_the_assistant_writes_markdown_and_people_write_words() -> None:
     assert bubble(said(Role.STAFF, "*Yes*")).html == "*Yes*"
 
 
-def test_each_message_knows_when_the_one_above_it_was_said() -> None:
-    first, second = bubbles([said(Role.USER, "a"), said(Role.USER, "b", minute=1)])
-    assert (first.previous_at, second.previous_at) == ("", first.at)
-
-
-def test_what_was_said_during_an_answer_belongs_below_it() -> None:
-    above = "2026-03-04T11:59:00+00:00"
-    (later,) = bubbles([said(Role.USER, "a")], before=above)
-    assert later.previous_at == above
+def test_the_text_of_a_running_answer_comes_in_pieces_instead() -> None:
+    running = replace(said(Role.ASSISTANT, "They take **fi"), state=MessageState.STREAMING, sources=({},))
+    shown = bubble(running)
+    assert (shown.html, shown.sources, shown.state, shown.seq) == ("", [], "streaming", 1)
 
 
 def test_a_chip_names_the_article_and_the_part() -> None:

@@ -62,7 +62,6 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     past: list[Past] = []
     ready: bool = False
 
-    _page: ConversationPage = ConversationPage()
     _position: Any = None
     _follower: str = ""
     _first: str = ""
@@ -129,7 +128,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
                             if self.conversation != shown:
                                 return ChatState.open
                             await self._take_in(conversation.id, events)
-                            self.live_lost = False
+                            if self.live_lost:
+                                self.live_lost = False
             except NotFound:
                 return None
             except Exception:
@@ -232,13 +232,18 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         """Show older messages."""
         try:
             conversation = await self._own(self.conversation)
-            oldest = min((one.seq for one in self._page.messages.values()), default=0)
-            older = await transcript.read(desk().database, desk().live, conversation.id, before=oldest)
+            older = await transcript.read(desk().database, desk().live, conversation.id, before=self.oldest)
         except SupportError as refusal:
             self._refuse(refusal)
             return
-        self._page.load_earlier(older)
-        self._show_page(self._page)
+        self._show_earlier(older)
+
+    @rx.event
+    async def catch_up(self):
+        """The page has missed some news: show everything anew."""
+        with suppress(SupportError):
+            await self._own(self.conversation)
+            self._show_page(self._page)
 
     @rx.event
     async def typing(self):
@@ -269,7 +274,9 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         return await access.conversation_of_visitor(desk().database, self.visitor, identity)
 
     async def _load(self, conversation: Conversation) -> None:
-        loaded = await transcript.read(desk().database, desk().live, conversation.id)
+        loaded = await transcript.read(
+            desk().database, desk().live, conversation.id, limit=transcript.OPENING
+        )
         self._page = ConversationPage()
         self._page.load(loaded)
         self._position = loaded.follow_from

@@ -10,8 +10,9 @@ from supportbot.ui.chat.state import ChatState
 from supportbot.ui.components.button import button, icon_button
 from supportbot.ui.components.dialog import opens
 from supportbot.ui.components.icons import icon
-from supportbot.ui.components.message import avatar, message, running_answer
+from supportbot.ui.components.message import avatar, message
 from supportbot.ui.components.notice import soon_and_late
+from supportbot.ui.components.transcript import transcript
 from supportbot.ui.text import t
 
 
@@ -19,34 +20,34 @@ def talk() -> rx.Component:
     """Everything that was said, and what is being said."""
     return rx.fragment(
         rx.el.h1(t("chat.heading"), class_name="unseen"),
-        rx.cond(
-            ChatState.has_earlier,
-            button(t("chat.earlier"), on_click=ChatState.load_earlier, kind="quiet", class_name="earlier"),
-        ),
-        rx.foreach(ChatState.messages, lambda one: rx.fragment(said(one=one), key=one.id)),
-        rx.cond(
-            ChatState.streaming,
-            running_answer(
-                ChatState.finished,
-                ChatState.tail,
-                rx.cond(
-                    ChatState.started_over,
-                    t("chat.reading"),
-                    rx.el.span(soon_and_late(t("chat.thinking"), t("chat.thinking.late"))),
-                ),
-            ),
-            ways_on(),
-        ),
-        rx.foreach(ChatState.later, lambda one: rx.fragment(said(one=one), key=one.id)),
+        everything_said(),
+        ways_on(),
         how_things_stand(),
         typing_sign(),
     )
 
 
 @rx.memo
+def everything_said() -> rx.Component:
+    """The messages: a component of its own, so that a frame of an answer leaves all else alone."""
+    return transcript(
+        ChatState, lambda one: rx.fragment(said(one=one), key=one.id), earlier=t("chat.earlier")
+    )
+
+
+@rx.memo
 def said(one: rx.Var[Bubble]) -> rx.Component:
     """One message. Kept as it is while others change."""
-    return message(one, customer=t("message.you"), below=answer_buttons(one))
+    return message(
+        one,
+        customer=t("message.you"),
+        waiting=rx.cond(
+            one.again,
+            rx.el.span(t("chat.reading")),
+            rx.el.span(soon_and_late(t("chat.thinking"), t("chat.thinking.late"))),
+        ),
+        below=answer_buttons(one),
+    )
 
 
 def answer_buttons(one: rx.Var[Bubble]) -> rx.Component:
@@ -87,12 +88,12 @@ def ways_on() -> rx.Component:
 
     Trying again is offered where half an answer or none stands; a person, wherever the assistant could not.
     """
-    last = ChatState.messages[-1]
+    last = ChatState.last_state
     the_assistants = (ChatState.owner == "assistant") | (ChatState.owner == "meanwhile")
-    unfinished = (last.state == "failed") | (last.state == "stopped")
-    let_down = ((last.state == "failed") | last.quoted) & (ChatState.owner == "assistant")
+    unfinished = (last == "failed") | (last == "stopped")
+    let_down = ((last == "failed") | ChatState.last_quoted) & (ChatState.owner == "assistant")
     return rx.cond(
-        (ChatState.later.length() == 0) & the_assistants & (unfinished | let_down),
+        ~ChatState.streaming & the_assistants & (unfinished | let_down),
         rx.el.div(
             rx.cond(unfinished, button(t("chat.try_again"), icon_name="again", on_click=ChatState.try_again)),
             rx.cond(let_down, opens(PERSON_DIALOG, t("chat.person"))),
@@ -151,7 +152,7 @@ def waiting_card(*, meanwhile: bool) -> rx.Component:
 def staff_card() -> rx.Component:
     """Who is here, until one of the two has said something."""
     return rx.cond(
-        ChatState.messages[-1].role == "system",
+        ChatState.last_role == "system",
         rx.el.section(
             avatar(ChatState.staff_name),
             rx.el.div(

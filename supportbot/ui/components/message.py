@@ -7,17 +7,23 @@ import reflex as rx
 from supportbot.ui import routes
 from supportbot.ui.bubbles import Bubble, Source
 from supportbot.ui.components.time import clock, day, other_day
+from supportbot.ui.components.transcript import AnswerText
 from supportbot.ui.text import t
 
 
 def message(
-    one: rx.Var[Bubble], *, customer: rx.Var[str] | str, below: rx.Component | None = None
+    one: rx.Var[Bubble],
+    *,
+    customer: rx.Var[str] | str,
+    waiting: rx.Component | rx.Var[str] | str,
+    below: rx.Component | None = None,
 ) -> rx.Component:
     """One line of a transcript, by its kind and its speaker, under a line for the day where one begins.
 
     Args:
         one: The message.
         customer: What the customer is called on this page.
+        waiting: Words to show until an answer's first text is there.
         below: What belongs under an assistant's answer, such as its buttons.
     """
     return rx.fragment(
@@ -26,7 +32,7 @@ def message(
             one.role,
             ("user", customers_words(one, customer)),
             ("staff", persons_reply(one)),
-            ("assistant", answer(one, below)),
+            ("assistant", answer(one, below, waiting)),
             event_line(one),
         ),
     )
@@ -76,46 +82,36 @@ def persons_reply(one: rx.Var[Bubble]) -> rx.Component:
     )
 
 
-def answer(one: rx.Var[Bubble], below: rx.Component | None = None) -> rx.Component:
-    """An assistant's answer, as a document on the page's own ground."""
+def answer(
+    one: rx.Var[Bubble], below: rx.Component | None, waiting: rx.Component | rx.Var[str] | str
+) -> rx.Component:
+    """An assistant's answer, as a document on the page's own ground, while it is written and afterwards.
+
+    Args:
+        one: The answer.
+        below: What belongs under it when it has ended.
+        waiting: Words to show until the first text is there.
+    """
+    running = one.state == "streaming"
     return rx.el.article(
-        assistant_speaks(clock(one.at)),
+        assistant_speaks(rx.cond(running, rx.fragment(), clock(one.at))),
         # That the articles stand in for the assistant one should know before reading; the rest, after it.
         rx.cond(one.quoted, rx.el.p(one.notice, class_name="remark quoted", dir="auto")),
-        rx.cond(one.html != "", rx.html(one.html, class_name="doc", dir="auto")),
+        AnswerText.create(
+            html=one.html, running=running, class_name="rx-Html doc", custom_attrs={"dir": "auto"}
+        ),
+        rx.cond(running, rx.el.p(rx.el.span(class_name="thinking-sign"), waiting, class_name="thinking")),
         rx.cond((one.notice != "") & ~one.quoted, rx.el.p(one.notice, class_name="remark", dir="auto")),
         sources(one.sources),
         below or rx.fragment(),
-        class_name="message assistant",
-        custom_attrs=_marks(one, "assistant"),
-    )
-
-
-def running_answer(
-    finished: rx.Var[list[str]], tail: rx.Var[str], waiting: rx.Var[str] | str
-) -> rx.Component:
-    """The answer that is being written: its finished blocks stay untouched, only the last one changes.
-
-    Args:
-        finished: Blocks as sanitised HTML.
-        tail: The block still running, as sanitised HTML.
-        waiting: Words to show until the first text is there.
-    """
-    nothing_yet = (finished.length() == 0) & (tail == "")
-    return rx.el.article(
-        assistant_speaks(),
-        rx.cond(
-            nothing_yet,
-            rx.el.p(rx.el.span(class_name="thinking-sign"), waiting, class_name="thinking"),
-            rx.el.div(
-                rx.foreach(finished, lambda block: rx.html(block)),
-                rx.html(tail, class_name="tail"),
-                class_name="doc",
-                dir="auto",
-            ),
-        ),
-        class_name="message assistant running",
-        custom_attrs={"data-running": "", "data-role": "assistant"},
+        class_name=rx.cond(running, "message assistant running", "message assistant"),
+        # The script takes an answer as said when it has its name.
+        custom_attrs={
+            "data-message": rx.cond(running, rx.Var("undefined"), one.id),
+            "data-running": rx.cond(running, "", rx.Var("undefined")),
+            "data-role": "assistant",
+            "data-state": one.state,
+        },
     )
 
 

@@ -14,7 +14,7 @@ import reflex as rx
 
 from supportbot import access
 from supportbot.conversations import transcript
-from supportbot.conversations.events import OwnerChanged, Typing
+from supportbot.conversations.events import MessageView, OwnerChanged, Typing
 from supportbot.conversations.following import follow as follow_conversation
 from supportbot.conversations.live import LOST, Position, Resync
 from supportbot.conversations.page import ConversationPage
@@ -27,6 +27,7 @@ from supportbot.escalations import handoff, queue
 from supportbot.ids import new_id
 from supportbot.models import Conversation, Role, Staff
 from supportbot.ui import routes
+from supportbot.ui.bubbles import Bubble
 from supportbot.ui.escalations import labels
 from supportbot.ui.pages import Refusable, connected
 from supportbot.ui.session import StaffPage, signed_in
@@ -60,7 +61,6 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
     referrer: str = ""
     browser: str = ""
 
-    _page: ConversationPage = ConversationPage()
     _position: Position = LOST
     _follower: str = ""
 
@@ -109,7 +109,8 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
                             if self.case != shown:
                                 return CaseState.open
                             await self._take_in(events)
-                            self.live_lost = False
+                            if self.live_lost:
+                                self.live_lost = False
             except Exception:
                 log.exception("following a conversation failed; trying again")
                 with suppress(Exception):
@@ -176,9 +177,17 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
         except SupportError as refusal:
             self._refuse(refusal)
             return None
-        oldest = min((one.seq for one in self._page.messages.values()), default=0)
-        older = await transcript.read(desk().database, desk().live, conversation.id, before=oldest)
-        self._page.load_earlier(older)
+        older = await transcript.read(desk().database, desk().live, conversation.id, before=self.oldest)
+        self._show_earlier(older)
+        return None
+
+    @rx.event
+    async def catch_up(self):
+        """The page has missed some news: show everything anew."""
+        try:
+            await self._staff()
+        except NotSignedIn:
+            return self._sign_in()
         self._show_page(self._page)
         return None
 
@@ -196,7 +205,9 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
         return None
 
     async def _load(self, conversation: Conversation) -> None:
-        loaded = await transcript.read(desk().database, desk().live, conversation.id)
+        loaded = await transcript.read(
+            desk().database, desk().live, conversation.id, limit=transcript.OPENING
+        )
         self._page = ConversationPage()
         self._page.load(loaded)
         self._position = loaded.follow_from
@@ -214,10 +225,8 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
             identity = access.parse_id(self.case)
             await self._show_facts(await transcript.read(desk().database, desk().live, identity, limit=1))
 
-    def _show_page(self, page: ConversationPage) -> None:
-        super()._show_page(page)
-        self.messages = labels.for_the_desk(self.messages)
-        self.later = labels.for_the_desk(self.later)
+    def _bubble(self, message: MessageView) -> Bubble:
+        return labels.for_the_desk(super()._bubble(message))
 
     def _show_typing(self, event: Typing) -> None:
         super()._show_typing(event)

@@ -6,7 +6,8 @@ from supportbot.ui.bubbles import Bubble
 from supportbot.ui.components.button import button
 from supportbot.ui.components.composer import composer
 from supportbot.ui.components.icons import icon
-from supportbot.ui.components.message import message, running_answer
+from supportbot.ui.components.message import message
+from supportbot.ui.components.transcript import transcript
 from supportbot.ui.escalations.case_state import LONGEST_REPLY, CaseState
 from supportbot.ui.text import t
 
@@ -15,25 +16,7 @@ def talk() -> rx.Component:
     """Everything that was said, and what is being said. It scrolls by itself; the rest stays."""
     return rx.el.div(
         rx.el.div(
-            rx.cond(
-                CaseState.has_earlier,
-                button(
-                    t("desk.load_earlier"),
-                    on_click=CaseState.load_earlier,
-                    kind="quiet",
-                    class_name="earlier",
-                ),
-            ),
-            rx.foreach(CaseState.messages, _said),
-            rx.cond(
-                CaseState.streaming,
-                running_answer(
-                    CaseState.finished,
-                    CaseState.tail,
-                    rx.cond(CaseState.started_over, t("chat.reading"), t("desk.assistant_is_answering")),
-                ),
-            ),
-            rx.foreach(CaseState.later, _said),
+            _everything_said(),
             _typing_sign(),
             class_name="column",
         ),
@@ -108,6 +91,12 @@ def _typing_sign() -> rx.Component:
     )
 
 
+@rx.memo
+def _everything_said() -> rx.Component:
+    """The messages: a component of its own, so that a frame of an answer leaves all else alone."""
+    return transcript(CaseState, _said, earlier=t("desk.load_earlier"))
+
+
 def _said(one: rx.Var[Bubble]) -> rx.Component:
     return rx.fragment(_kept(one=one, customer=CaseState.customer), key=one.id)
 
@@ -115,7 +104,12 @@ def _said(one: rx.Var[Bubble]) -> rx.Component:
 @rx.memo
 def _kept(one: rx.Var[Bubble], customer: rx.Var[str]) -> rx.Component:
     """One message. Left as it is while others change."""
-    return message(one, customer=customer, below=_rating(one))
+    return message(
+        one,
+        customer=customer,
+        waiting=rx.cond(one.again, t("chat.reading"), t("desk.assistant_is_answering")),
+        below=_rating(one),
+    )
 
 
 def _rating(one: rx.Var[Bubble]) -> rx.Component:

@@ -1,7 +1,6 @@
 """What the desk calls reasons, owners and browsers."""
 
 import re
-from collections.abc import Iterable
 
 from supportbot import rendering
 from supportbot.escalations import handoff
@@ -87,12 +86,9 @@ def words(markdown: str) -> str:
     return " ".join(markdown.split())
 
 
-def for_the_desk(bubbles: Iterable[Bubble]) -> list[Bubble]:
-    """A history whose events and remarks speak to the agent; what people wrote is left alone."""
-    shown = []
-    for bubble in bubbles:
-        if bubble.kind == "event":
-            bubble.html = _FOR_THE_DESK.get(bubble.html, bubble.html)
-        bubble.notice = FOR_THE_DESK.get(bubble.notice, bubble.notice)
-        shown.append(bubble)
-    return shown
+def for_the_desk(bubble: Bubble) -> Bubble:
+    """A message whose events and remarks speak to the agent; what people wrote is left alone."""
+    if bubble.kind == "event":
+        bubble.html = _FOR_THE_DESK.get(bubble.html, bubble.html)
+    bubble.notice = FOR_THE_DESK.get(bubble.notice, bubble.notice)
+    return bubble
