@@ -69,7 +69,7 @@ ONLY_IN: dict[str, set[str]] = {
     "reflex_base": {"ui", "supportbot"},
     "anthropic": {"integrations.claude"},
     "aiosmtplib": {"integrations.email"},
-    "httpx2": {"integrations.claude", "integrations.webhooks"},
+    "httpx2": {"integrations.unhurried", "integrations.claude", "integrations.webhooks"},
     "starlette": {"web", "ui"},
     "pwdlib": {"staff.passwords"},
     "click": {"commands", "__main__"},
