@@ -11,7 +11,7 @@
 - the server is killed:
   `tests/browser/test_restart.py`; `tests/turns/test_runner.py`: a turn whose runner died…
 - the database is locked or away:
-  `test_database.py`
+  `test_database.py`, `tests/browser/test_database_away.py`
 - two tabs, double click, resend:
   `test_said_once.py`, `tests/turns/test_intake.py`
 - staff take over in the middle:

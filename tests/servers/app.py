@@ -1,20 +1,21 @@
 """The real app, built for production and started as a user would start it, on a port of its own."""
 
 import os
+import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from supportbot.migrations import ROOT
-from tests.servers.postgres import free_port
 
 START_SECONDS = 240
 
@@ -113,7 +114,7 @@ def running_app(folder: Path, *, root: Path = ROOT, ready: str = "/ready", **set
         ready: What answers 200 once it serves.
         settings: Environment variables of the app.
     """
-    port = free_port()
+    port = lasting_port()
     folder.mkdir(parents=True, exist_ok=True)
     environment = {
         **_neutral(os.environ),
@@ -131,6 +132,15 @@ def running_app(folder: Path, *, root: Path = ROOT, ready: str = "/ready", **set
         yield app
     finally:
         app.stop()
+
+
+def lasting_port() -> int:
+    """A free port below those the system lends to clients: nobody takes it while the app is down."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("", port))
+            return port
+    raise RuntimeError("no free port")
 
 
 def _neutral(environment: Mapping[str, str]) -> dict[str, str]:
