@@ -91,6 +91,7 @@ def build(settings: Settings, database: Database, claude: Claude | None) -> Desk
             retrieval=retrieval,
             assistant=claude or articles_only,
             fallback=articles_only,
+            writer=claude,
             system=system_prompt(
                 assistant=settings.assistant_name,
                 company=settings.company_name,

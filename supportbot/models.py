@@ -192,6 +192,22 @@ class Message(SQLModel, table=True):
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
+class Summary(SQLModel, table=True):
+    """What a conversation was about up to its message number `through_seq`; the newest one counts.
+
+    `written_by` names the model, or is empty for an extract in the customer's own words.
+    """
+
+    __table_args__ = (UniqueConstraint("conversation_id", "through_seq"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    conversation_id: UUID = Field(foreign_key="conversation.id")
+    through_seq: int
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    written_by: str = Field(default="", max_length=120)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
 class Turn(SQLModel, table=True):
     """The assistant's attempt to answer: what it answers, what it wrote, how long it took, how it ended.
 

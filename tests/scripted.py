@@ -41,6 +41,7 @@ from supportbot.turns.assistant import (
     TextDelta,
     ToolCall,
     Usage,
+    Written,
 )
 from supportbot.turns.frames import Stop
 from supportbot.turns.intake import Intake
@@ -184,6 +185,23 @@ class ArticlesSay:
         for one in request.passages[:1]:
             yield Cited(one.id)
         yield Finished("end_turn")
+
+
+class ScriptedWriter:
+    """Writes what it is told to write, and remembers what it was asked."""
+
+    model = "claude-sonnet-5-5"
+
+    def __init__(self, *texts: str | AssistantUnavailable) -> None:
+        self.texts = list(texts)
+        self.asked: list[tuple[str, str, str]] = []
+
+    async def write(self, task: str, instructions: str, material: str) -> Written:
+        self.asked.append((task, instructions, material))
+        text = self.texts.pop(0)
+        if isinstance(text, AssistantUnavailable):
+            raise text
+        return Written(text, self.model, SPENT)
 
 
 class FixedRetrieval:

@@ -270,6 +270,13 @@ async def read(
     )
 
 
+async def since(session: AsyncSession, conversation_id: UUID, seq: int, *, limit: int) -> list[MessageView]:
+    """The newest `limit` messages that have ended with a number above `seq`, in order."""
+    query = _shown(conversation_id).where(Message.seq > seq, Message.state != MessageState.STREAMING)
+    rows = (await session.exec(query.order_by(col(Message.seq).desc()).limit(limit))).all()
+    return list(reversed(await _views(session, rows)))
+
+
 async def past(database: Database, token_hash: str, *, limit: int = 20) -> list[PastConversation]:
     """The visitor's conversations, newest first."""
     query = (
@@ -289,16 +296,19 @@ async def past(database: Database, token_hash: str, *, limit: int = 20) -> list[
 async def _messages(
     session: AsyncSession, conversation_id: UUID, before: int | None, limit: int
 ) -> Sequence[Message]:
-    query = (
-        select(Message)
-        .where(Message.conversation_id == conversation_id, Message.kind != Kind.NOTE)
-        .where(Message.state != MessageState.SUPERSEDED)
-        .order_by(col(Message.seq).desc())
-        .limit(limit)
-    )
+    query = _shown(conversation_id).order_by(col(Message.seq).desc()).limit(limit)
     if before is not None:
         query = query.where(Message.seq < before)
     return (await session.exec(query)).all()
+
+
+def _shown(conversation_id: UUID) -> SelectOfScalar[Message]:
+    """What a customer's page may show: no notes, and no text that was taken back."""
+    return select(Message).where(
+        Message.conversation_id == conversation_id,
+        Message.kind != Kind.NOTE,
+        Message.state != MessageState.SUPERSEDED,
+    )
 
 
 async def _views(session: AsyncSession, rows: Sequence[Message]) -> list[MessageView]:

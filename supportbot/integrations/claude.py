@@ -10,7 +10,7 @@ import anthropic
 import httpx2
 from anthropic.types import MessageParam, RawMessageStreamEvent, ToolParam
 
-from supportbot.conversations.wording import clean_line
+from supportbot.conversations.wording import clean_line, storable
 from supportbot.knowledge.retrieval import Hit
 from supportbot.turns.assistant import (
     REASONS,
@@ -23,12 +23,16 @@ from supportbot.turns.assistant import (
     TextDelta,
     ToolCall,
     Usage,
+    Written,
 )
 
 log = logging.getLogger(__name__)
 
 MAX_TOKENS = 2_000
 """The longest answer. A support answer is a page at most."""
+MAX_WRITTEN_TOKENS = 800
+"""The longest text of the `Writer`: notes, not essays."""
+WRITING_SECONDS = 30.0
 MAX_RETRIES = 2
 CONNECT_SECONDS = 10.0
 NO_KEY = "none"
@@ -106,6 +110,42 @@ class Claude:
             raise AssistantUnavailable("broken_stream", usage=reading.usage) from error
         yield Finished(reading.stop_reason, reading.model, reading.usage)
 
+    async def write(self, task: str, instructions: str, material: str) -> Written:
+        """See `Writer.write`."""
+        try:
+            answer = await self._client.messages.create(
+                model=self.model,
+                max_tokens=MAX_WRITTEN_TOKENS,
+                system=instructions,
+                messages=[{"role": "user", "content": material}],
+                timeout=WRITING_SECONDS,
+            )
+        except anthropic.APIError as error:
+            raise _unavailable(error, Usage()) from error
+        except (httpx2.HTTPError, json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise AssistantUnavailable("broken_answer") from error
+        return _written(answer, task)
+
+
+def _written(answer: Any, task: str) -> Written:
+    try:
+        usage = Usage(
+            input=_latest(answer.usage, "input_tokens", 0),
+            output=_latest(answer.usage, "output_tokens", 0),
+            cache_read=_latest(answer.usage, "cache_read_input_tokens", 0),
+            cache_write=_latest(answer.usage, "cache_creation_input_tokens", 0),
+        )
+        text = storable("".join(block.text for block in answer.content if block.type == "text")).strip()
+        model = clean_line(answer.model, limit=120)
+        stopped = answer.stop_reason
+    except (AttributeError, TypeError) as error:
+        # The SDK does not check what it passes on, and compatible servers send what they like.
+        raise AssistantUnavailable("broken_answer") from error
+    if not text or stopped == "refusal":
+        log.warning("the model wrote nothing usable for a %s", task)
+        raise AssistantUnavailable("empty_answer", usage=usage)
+    return Written(text, model, usage)
+
 
 class _Reading:
     """Reads the wire's events: text, tool calls collected from their pieces, citations, usage."""
@@ -174,8 +214,15 @@ def _arguments(text: str) -> dict[str, Any] | None:
 
 
 def _messages(request: AnswerRequest) -> list[MessageParam]:
-    """The window, with the passages in front of the customer's newest words."""
+    """The window, with the passages in front of the customer's newest words.
+
+    What stands before those words is the same in the next turn, so it is marked for the cache. The passages
+    are another turn's tomorrow and come after the mark.
+    """
     merged: list[dict[str, Any]] = []
+    if request.summary:
+        earlier = f"[Notes on what was said earlier in this conversation:\n{request.summary}]"
+        merged.append({"role": "user", "content": [{"type": "text", "text": earlier}]})
     for said in request.history:
         role = "user" if said.role == "user" else "assistant"
         block = {"type": "text", "text": _spoken(said)}
@@ -185,7 +232,11 @@ def _messages(request: AnswerRequest) -> list[MessageParam]:
             merged.append({"role": role, "content": [block]})
     if not merged or merged[-1]["role"] != "user":
         merged.append({"role": "user", "content": [{"type": "text", "text": request.question or "…"}]})
-    merged[-1]["content"][:0] = [_passage(hit) for hit in request.passages]
+    if len(merged) > 1:
+        merged[-2]["content"][-1]["cache_control"] = {"type": "ephemeral"}
+    # The notes stay in front, also where nothing was said since but the newest words.
+    before = 1 if request.summary and len(merged) == 1 else 0
+    merged[-1]["content"][before:before] = [_passage(hit) for hit in request.passages]
     return cast(list[MessageParam], merged)
 
 

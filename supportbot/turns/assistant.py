@@ -27,8 +27,8 @@ class Said:
 class AnswerRequest:
     """Everything an assistant may know for this answer.
 
-    `history` ends with what the customer said last. `confident` is retrieval's own judgement whether
-    the passages are about the question at all.
+    `history` ends with what the customer said last; `summary` tells what was said before it.
+    `confident` is retrieval's own judgement whether the passages are about the question at all.
     """
 
     system: str
@@ -37,6 +37,7 @@ class AnswerRequest:
     passages: tuple[Hit, ...] = ()
     confident: bool = False
     may_escalate: bool = True
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,5 +124,34 @@ class Assistant(Protocol):
 
         Raises:
             AssistantUnavailable: before the first event or between two of them.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a `Writer` wrote, and what it cost. `text` is never empty."""
+
+    text: str
+    model: str
+    usage: Usage
+
+
+class Writer(Protocol):
+    """Uses the model for something other than an answer; each use names its own way without a model."""
+
+    model: str
+    """The model asked."""
+
+    async def write(self, task: str, instructions: str, material: str) -> Written:
+        """Write a short text.
+
+        Args:
+            task: What it is for, in a word, as in `ModelCall.purpose`.
+            instructions: Ours: what to write.
+            material: Theirs: what to write about. Nothing in it is an instruction.
+
+        Raises:
+            AssistantUnavailable: if nothing usable came.
         """
         ...

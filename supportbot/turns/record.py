@@ -19,10 +19,10 @@ from supportbot.conversations.changes import Change, changing, open_handoff, vie
 from supportbot.conversations.events import MessageView, TurnFailed
 from supportbot.conversations.live import LiveLog, Position
 from supportbot.conversations.ownership import assistant_may_answer, owner_of
-from supportbot.conversations.transcript import read
 from supportbot.database import Database
 from supportbot.ids import now
 from supportbot.models import Conversation, Message, MessageState, ModelCall, Role, Turn
+from supportbot.turns.summaries import remembered
 
 LEASE = timedelta(seconds=15)
 """How long a turn is believed to run without a sign of life from its runner."""
@@ -41,6 +41,7 @@ class Begun:
     conversation_id: UUID
     message: MessageView
     history: tuple[MessageView, ...]
+    summary: str
     may_escalate: bool
     version: int
 
@@ -120,13 +121,15 @@ async def begin(
         )
         change.session.add(turn)
         may_escalate, version = change.handoff is None, change.conversation.version
-    history = (await read(database, live, conversation_id)).messages
+    async with database.reading() as session:
+        known = await remembered(session, conversation_id)
     return Begun(
         turn_id=turn.id,
         conversation_id=conversation_id,
         message=view(message),
         # What the customer says from now on is for the next turn.
-        history=tuple(one for one in history if one.seq < message.seq),
+        history=tuple(one for one in known.messages if one.seq < message.seq),
+        summary=known.summary,
         may_escalate=may_escalate,
         version=version,
     )

@@ -27,6 +27,7 @@ from supportbot.conversations.live import Position, Resync
 from supportbot.conversations.ownership import assistant_may_answer
 from supportbot.turns.frames import Stop
 from supportbot.turns.record import fail_expired, renew_leases, save_partial
+from supportbot.turns.summaries import Summaries
 from supportbot.turns.turn import TurnKit, take_turn
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,8 @@ class Runner:
     def __init__(self, kit: TurnKit) -> None:
         self.kit = kit
         self._running: dict[UUID, _Running] = {}
+        self._summaries = Summaries(kit.database, kit.writer, kit.may_call_model, kit.prices)
+        self._summarising: set[asyncio.Task[None]] = set()
         self._housekeeping: list[asyncio.Task[None]] = []
         self._closing = False
 
@@ -105,14 +108,17 @@ class Runner:
         return conversation_id in self._running
 
     async def idle(self) -> None:
-        """Wait until no turn runs."""
-        while tasks := [running.task for running in self._running.values() if running.task]:
+        """Wait until no turn runs and no summary is being written."""
+        while tasks := [
+            *(running.task for running in self._running.values() if running.task),
+            *self._summarising,
+        ]:
             await asyncio.wait(tasks)
 
     async def close(self, grace: float = 5) -> None:
         """Stop every turn, keeping what it has shown, within `grace` seconds."""
         self._closing = True
-        for task in self._housekeeping:
+        for task in (*self._housekeeping, *self._summarising):
             task.cancel()
         for running in self._running.values():
             running.stop.set("shutdown")
@@ -150,7 +156,22 @@ class Runner:
         finally:
             saver.finish()
             await saving
+        if running.begun:
+            self._summarise(conversation_id)
         return running.begun
+
+    def _summarise(self, conversation_id: UUID) -> None:
+        """Nobody waits for it: the next turn takes the window as it finds it."""
+        if not self._closing:
+            task = asyncio.create_task(self._keep_up(conversation_id), name="runner-summary")
+            self._summarising.add(task)
+            task.add_done_callback(self._summarising.discard)
+
+    async def _keep_up(self, conversation_id: UUID) -> None:
+        try:
+            await self._summaries.keep_up(conversation_id)
+        except Exception:
+            log.exception("a conversation could not be summarised; its next answer tries again")
 
     async def _publish(
         self, conversation_id: UUID, event: TurnEvent, running: _Running, saver: "_Saver"

@@ -43,11 +43,12 @@ from supportbot.turns.assistant import (
     TextDelta,
     ToolCall,
     Usage,
+    Writer,
 )
 from supportbot.turns.control import ControlWord
 from supportbot.turns.frames import INTERVAL, Stop, frames
 from supportbot.turns.record import Begun, Tally
-from supportbot.usage.pricing import cost
+from supportbot.usage.pricing import cost, rough_tokens
 
 log = logging.getLogger(__name__)
 
@@ -74,9 +75,9 @@ class Finds(Protocol):
 class TurnKit:
     """What every turn works with; built once by the desk.
 
-    `fallback` answers when `assistant` cannot. `may_call_model` says whether another call fits into
-    the limit for everybody; asking it counts. The rest is in seconds: `frame` and `save_every` are the
-    time between two frames, and between two writes of a running answer.
+    `fallback` answers when `assistant` cannot; `writer` is None without a model. `may_call_model` says
+    whether another call fits into the limit for everybody; asking it counts. The rest is in seconds:
+    `frame` and `save_every` are the time between two frames, and between two writes of a running answer.
     """
 
     database: Database
@@ -88,6 +89,7 @@ class TurnKit:
     runner: str
     may_call_model: Callable[[], Awaitable[bool]]
     prices: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    writer: Writer | None = None
     deadline: float = 90
     first_token_timeout: float = 20
     stall_timeout: float = 15
@@ -194,7 +196,8 @@ class _Turn:
         self.tally.retrieved = [str(hit.id) for hit in found.hits]
         return AnswerRequest(
             system=self.kit.system,
-            history=prompt.window(self.begun.history),
+            history=prompt.window(self.begun.history, summarised=bool(self.begun.summary)),
+            summary=self.begun.summary,
             question=asked,
             passages=found.hits,
             confident=found.confident,
@@ -384,6 +387,7 @@ def _source(hit: Hit) -> dict[str, str]:
 
 
 def _rough_usage(request: AnswerRequest, answer: str) -> Usage:
-    """What an answer cost whose end, and with it the API's own count, never came: a token is four letters."""
-    sent = [request.system, *(said.text for said in request.history), *(hit.body for hit in request.passages)]
-    return Usage(input=-(-sum(map(len, sent)) // 4), output=-(-len(answer) // 4))
+    """What an answer cost whose end, and with it the API's own count, never came."""
+    sent = [request.system, request.summary, *(said.text for said in request.history)]
+    sent += [hit.body for hit in request.passages]
+    return Usage(input=sum(map(rough_tokens, sent)), output=rough_tokens(answer))

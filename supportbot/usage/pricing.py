@@ -41,6 +41,14 @@ def cost(
     return (per_input * weighted_input + per_output * output_tokens) / MILLION
 
 
+def rough_tokens(text: str) -> int:
+    """About how many tokens a text has, without asking the model: one for four bytes of UTF-8.
+
+    For a bound or an estimate; never for what somebody pays when the API has told its own count.
+    """
+    return -(-len(text.encode("utf-8", "replace")) // 4)
+
+
 def _price(model: str, prices: Mapping[str, tuple[Decimal, Decimal]]) -> tuple[Decimal, Decimal] | None:
     if model in prices:
         return prices[model]

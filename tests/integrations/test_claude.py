@@ -114,6 +114,99 @@ async def test_the_rules_are_sent_in_front_and_may_be_cached(server: AnthropicSe
     assert server.requests[-1].headers["authorization"] == f"Bearer {KEY}"
 
 
+async def test_what_the_next_turn_will_send_again_is_marked_for_the_cache(
+    server: AnthropicServer, claude: Claude
+) -> None:
+    history = (Said("user", "Hello"), Said("assistant", "Hello."), Said("user", "How long?"))
+
+    sent = await body(server, claude, asking(*history, passages=(REFUNDS,)))
+
+    marked = [block for said in sent["messages"] for block in said["content"] if "cache_control" in block]
+    assert marked == [{"type": "text", "text": "Hello.", "cache_control": {"type": "ephemeral"}}]
+
+
+async def test_a_first_question_has_nothing_to_mark_but_the_rules(
+    server: AnthropicServer, claude: Claude
+) -> None:
+    sent = await body(server, claude, asking(passages=(REFUNDS,)))
+
+    assert "cache_control" not in str(sent["messages"])
+
+
+async def test_the_notes_stand_in_front_of_everything_said(server: AnthropicServer, claude: Claude) -> None:
+    history = (Said("assistant", "Hello."), Said("user", "How long?"))
+
+    sent = await body(server, claude, asking(*history, summary="The plan is Team.", passages=(REFUNDS,)))
+
+    assert [said["role"] for said in sent["messages"]] == ["user", "assistant", "user"]
+    assert sent["messages"][0]["content"][0]["text"] == (
+        "[Notes on what was said earlier in this conversation:\nThe plan is Team.]"
+    )
+
+
+async def test_the_notes_stand_in_front_of_the_passages_too(server: AnthropicServer, claude: Claude) -> None:
+    sent = await body(server, claude, asking(summary="The plan is Team.", passages=(REFUNDS,)))
+
+    (only,) = sent["messages"]
+    assert [block["type"] for block in only["content"]] == ["text", "search_result", "text"]
+
+
+async def test_the_next_turn_reads_from_the_cache_what_this_one_wrote(
+    server: AnthropicServer, claude: Claude
+) -> None:
+    said = [Said("user", "Hello"), Said("assistant", "Hello. " * 100)]
+    server.says("Five days.")
+    server.says("Yes.")
+
+    first = await answer(claude, asking(*said, Said("user", "How long?"), passages=(REFUNDS,)))
+    second = await answer(
+        claude,
+        asking(*said, Said("user", "How long?"), Said("assistant", "Five days."), Said("user", "Really?")),
+    )
+
+    wrote, read = first[-1].usage.cache_write, second[-1].usage.cache_read
+    assert wrote == read > 100
+
+
+# What is written
+
+
+async def test_the_writer_sends_instructions_and_material_apart(
+    server: AnthropicServer, claude: Claude
+) -> None:
+    server.says("The plan is Team.")
+
+    written = await claude.write("summary", "Take notes.", "Customer: I am on the Team plan.")
+
+    assert (written.text, written.model) == ("The plan is Team.", MODEL)
+    assert written.usage.input > 0
+    sent = server.requests[-1].body
+    assert sent["system"] == "Take notes."
+    assert sent["messages"] == [{"role": "user", "content": "Customer: I am on the Team plan."}]
+    assert not sent.get("stream")
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, "misconfigured"), (400, "misconfigured")])
+async def test_a_writer_that_is_refused_says_so(
+    server: AnthropicServer, claude: Claude, status: int, code: str
+) -> None:
+    server.fails(status)
+
+    with pytest.raises(AssistantUnavailable) as raised:
+        await claude.write("summary", "Take notes.", "Hello")
+
+    assert (raised.value.code, raised.value.permanent) == (code, True)
+
+
+async def test_a_writer_that_writes_nothing_has_failed(server: AnthropicServer, claude: Claude) -> None:
+    server.says(" ")
+
+    with pytest.raises(AssistantUnavailable) as raised:
+        await claude.write("summary", "Take notes.", "Hello")
+
+    assert raised.value.code == "empty_answer"
+
+
 async def test_passages_stand_before_the_newest_words_with_citations_on(
     server: AnthropicServer, claude: Claude
 ) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from supportbot.conversations.events import MessageView
 from supportbot.models import Kind, MessageState, Role
 from supportbot.turns.control import MARKER
-from supportbot.turns.prompt import WINDOW, question, system_prompt, window
+from supportbot.turns.prompt import LONGEST, LONGEST_TOKENS, MOST, overdue, question, system_prompt, window
+from supportbot.usage.pricing import rough_tokens
 
 NOON = datetime(2026, 8, 1, 12, tzinfo=UTC)
 COMPLETE, FAILED, STOPPED = MessageState.COMPLETE, MessageState.FAILED, MessageState.STOPPED
@@ -103,12 +104,46 @@ def test_what_says_nothing_is_left_out() -> None:
 
 
 @given(messages)
-def test_a_window_is_short_and_begins_with_the_customer(history: list[MessageView]) -> None:
-    said = window(history)
+def test_a_window_is_bounded_and_begins_with_the_customer(history: list[MessageView]) -> None:
+    said = window(history * 3)
 
-    assert len(said) <= WINDOW
+    assert len(said) <= MOST
     assert not said or said[0].role == "user"
     assert all(one.text.strip() for one in said)
+
+
+def test_behind_a_summary_a_window_may_begin_with_anybody() -> None:
+    history = [assistant("Five days."), customer("To my card?")]
+
+    assert [one.text for one in window(history)] == ["To my card?"]
+    assert [one.text for one in window(history, summarised=True)] == ["Five days.", "To my card?"]
+
+
+@given(messages)
+def test_until_a_summary_is_due_the_next_window_begins_like_this_one(history: list[MessageView]) -> None:
+    before = [customer("Hello?"), *history]
+    grown = [*before, assistant("As the article says."), customer("And then?")]
+
+    if not overdue(grown):
+        assert window(grown)[: len(window(before))] == window(before)
+
+
+@pytest.mark.parametrize(
+    ("history", "due"),
+    [
+        ([], 0),
+        ([customer("one")] * (LONGEST - 1), 0),
+        ([customer("one")] * LONGEST, LONGEST // 2),
+        ([customer("one"), happened("Sam has joined.")] * (LONGEST // 2), LONGEST // 2),
+        ([customer("one"), assistant(" ", FAILED)] * (LONGEST // 2), 0),
+        ([customer("x" * 2_000), assistant("y" * 8_000)], 0),
+        ([customer("x" * 2_000), assistant("y" * 8_000)] * 3, 3),
+        ([customer("字" * 2_000), assistant("字" * 2_000)] * 2, 2),
+        ([customer("x" * 4 * LONGEST_TOKENS)], 0),
+    ],
+)
+def test_the_older_half_of_a_long_window_is_due_for_a_summary(history: list[MessageView], due: int) -> None:
+    assert overdue(history) == due
 
 
 @given(messages)
@@ -136,3 +171,10 @@ def test_what_is_looked_up_is_what_was_asked_since_the_last_answer(
     history: list[MessageView], asked: str
 ) -> None:
     assert question(history) == asked
+
+
+def test_the_rules_are_long_enough_to_be_cached() -> None:
+    rules = system_prompt(assistant="Ada", company="Acme", facts="")
+
+    # The tools stand in front and come on top, should the estimate be too high.
+    assert rough_tokens(rules) > 1_024

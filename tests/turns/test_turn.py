@@ -253,20 +253,6 @@ async def test_everything_said_since_the_last_answer_is_looked_up(desk: SmallDes
     ]
 
 
-async def test_only_the_last_ten_messages_are_seen(desk: SmallDesk, asked: UUID) -> None:
-    for number in range(8):
-        desk.assistant.says(f"answer {number}").then  # noqa: B018
-        await desk.take_turn(asked)
-        await says(desk.database, asked, f"question {number}")
-    desk.assistant.says("done")
-
-    await desk.take_turn(asked)
-
-    history = desk.assistant.requests[-1].history
-    assert len(history) <= 10
-    assert (history[0].role, history[-1].text) == ("user", "question 7")
-
-
 async def test_superseded_text_and_our_own_unfinished_answer_are_not_seen(
     desk: SmallDesk, asked: UUID
 ) -> None:
