@@ -23,6 +23,7 @@ from tests.benchmarks.arena import Arena, port_of
 from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.processes import Server, granian
 from tests.benchmarks.visitors import PATIENCE, Visitor, new_visitors
+from tests.servers.postgres import free_port
 
 PART = "streaming"
 SPREAD = 5.0
