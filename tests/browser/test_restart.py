@@ -51,9 +51,10 @@ async def test_a_killed_server_keeps_what_was_shown_and_offers_to_try_again(
     async with customer(chromium, mortal_app) as alice:
         for number in range(ROUNDS):
             claude.reset()
-            claude.says(
-                f"Part {number} was shown before the end. Never seen.", pause_after=30 + len(str(number))
-            )
+            # Only for the answers: summaries of the conversation are asked for meanwhile.
+            this = f"Question {number} before"
+            part = f"Part {number} was shown before the end. Never seen."
+            claude.says(part, pause_after=30 + len(str(number)), when=this)
             await alice.ask(f"Question {number} before the end")
             await alice.expect_in_log(f"Part {number} was shown before")
             # The text so far is written once a second.
@@ -64,10 +65,10 @@ async def test_a_killed_server_keeps_what_was_shown_and_offers_to_try_again(
 
             again = alice.page.get_by_role("button", name="Try again")
             await expect(again).to_be_visible(timeout=LEASE_AND_SWEEP_MS)
-            part = alice.page.locator("[data-role=assistant]").last
-            await expect(part).to_contain_text(f"Part {number} was shown before")
-            await expect(part).to_contain_text(record.UNFINISHED)
-            claude.says(f"Whole answer {number}.")
+            kept = alice.page.locator("[data-role=assistant]").last
+            await expect(kept).to_contain_text(f"Part {number} was shown before")
+            await expect(kept).to_contain_text(record.UNFINISHED)
+            claude.says(f"Whole answer {number}.", when=this)
             await again.click()
             await alice.expect_answer(f"Whole answer {number}.")
         alice.troubles.clear()
