@@ -22,7 +22,7 @@ _HALF_TABLE = re.compile(r"(?:^|\n) {0,3}\|[^\n]*(?:\n {0,3}\|?[ :|-]*)?\Z")
 _DELIMITED = re.compile(r"\n {0,3}\|(?: *:?-+:? *\|)+ *\n")
 _HALF_LINK = re.compile(r"\[([^\[\]\n]*)(?:\](?:\([^()\s]*)?)?\Z")
 UNDECIDED = re.compile(
-    r"(?:^|\n)[ \t]*+(?:[-=+#>~`*_][-=+#>~`*_ \t]{0,40}|\d{1,9}[.)]?[ \t]*|```[^`\n]{0,80})\Z"
+    r"(?:^|\n)[ \t]*+(?:[-=+#>~`*_][-=+#>~`*_ \t]{0,40}|\d{1,9}[.)]?[ \t]*|`{3,}[^`\n]{0,200})\Z"
 )
 """A line that has only begun: it may become an item, a rule or words, or make a heading of what is above."""
 _MARKS = ("**", "`")

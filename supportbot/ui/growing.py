@@ -160,10 +160,13 @@ class Growing:
 
     def _end(self, block: _Block, pieces: list[Piece]) -> bool:
         """Whether the block is over: then its last piece, or all of it anew."""
-        tops = _tops(block.again + self._rest)
+        again = block.again
+        if block.kind == "code" and not block.source.endswith("\n"):
+            again += "x"  # what is left begins inside a line
+        tops = _tops(again + self._rest)
         if len(tops) < 2 and (block.kind != "list" or not tops or tops[0].type.endswith("_list_open")):
             return False
-        cut = _offset(block.again + self._rest, tops[1]) - len(block.again) if len(tops) > 1 else 0
+        cut = _offset(again + self._rest, tops[1]) - len(again) if len(tops) > 1 else 0
         whole = document(block.source + self._rest[:cut])
         left = _between(whole, block.shown.removesuffix(block.closing), block.closing)
         if left is None or not _balanced(left):
