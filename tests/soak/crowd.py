@@ -206,8 +206,8 @@ class Customer(Person):
             await self.fire(f"{CHAT}.ask_for_person", form={"name": self.name, "email": ""})
 
     async def rate(self) -> None:
-        shown = (self.page.vars.get("messages") if self.page else None) or []
-        answers = [one for one in _flat(shown) if one.get("role") == "assistant"]
+        shown = _flat(list(self.page.vars.values())) if self.page else []
+        answers = [one for one in shown if one.get("role") == "assistant"]
         if answers:
             await self.fire(f"{CHAT}.rate", message=answers[-1]["id"], value=self.chance.choice([1, -1, 0]))
 
@@ -292,7 +292,7 @@ def _lost(page: RawPage) -> bool:
 
 
 def _flat(value: Any) -> list[dict[str, Any]]:
-    """Every message-like entry of a var, however it is paged."""
+    """Every message among the vars, wherever a page keeps its news."""
     if isinstance(value, dict):
         return [value] if "role" in value and "id" in value else _flat(list(value.values()))
     if isinstance(value, list):

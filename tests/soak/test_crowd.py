@@ -2,17 +2,26 @@
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from random import Random
 
 import pytest
+from sqlmodel import select
 
 from supportbot.database import Database
-from supportbot.models import Staff, StaffRole
+from supportbot.models import Channel, Outbox, Staff, StaffRole
 from supportbot.settings import Settings
+from tests.conftest import create_postgres_database
 from tests.people import signed_in
 from tests.servers.anthropic_server import RemoteServer
 from tests.servers.app import App, running_app
+from tests.servers.nginx import running_nginx
+from tests.servers.postgres import Postgres, free_port, mortal_postgres
+from tests.servers.redis import Redis, running_redis
+from tests.servers.smtp import MailServer, running_smtp
 from tests.soak.checks import Books, every_rule
 from tests.soak.crowd import Agent, Customer
 
@@ -63,36 +72,68 @@ def simple_app(tmp_path_factory: pytest.TempPathFactory, claude: RemoteServer) -
 
 
 async def test_a_crowd_on_one_server(simple_app: App, claude: RemoteServer) -> None:
-    database = Database.from_settings(
-        Settings(_env_file=None, database_url=simple_app.environment["DATABASE_URL"])
-    )
-    chance = Random(SEED)
-    loop = asyncio.get_running_loop()
-    until = loop.time() + SECONDS
-    customers = [
-        Customer(simple_app.socket_url, Random(chance.random()), until, name=f"c{number}")
-        for number in range(CUSTOMERS)
-    ]
-    agents = [
-        Agent(simple_app.socket_url, Random(chance.random()), until, name=f"a{number}", cookie=cookie)
-        for number, cookie in enumerate(await hired(database))
-    ]
-    faults = asyncio.create_task(a_moody_model(claude, chance, until))
-    await asyncio.gather(*(one.live() for one in [*customers, *agents]))
-    await faults
-    claude.reset()
+    url = simple_app.environment["DATABASE_URL"]
+    async with Day(url, simple_app.url) as day:
+        await asyncio.gather(day.passes(), a_moody_model(claude, day))
+        claude.reset()
+        await day.ends_well([simple_app])
 
-    books = await at_rest(database)
-    await database.close()
 
-    print(
-        f"{sum(len(one.diary) for one in customers)} messages, {len(books.conversations)} conversations,"
-        f" {len(books.turns)} turns, {len(books.handoffs)} handoffs,"
-        f" {sum(one.reconnected for one in customers)} reconnects"
-    )
-    assert every_rule(books, customers, agents) == []
-    assert [trouble for one in [*customers, *agents] for trouble in one.troubles] == []
-    assert [line for line in simple_app.log.splitlines() if any(one in line for one in UNHANDLED)] == []
+async def test_a_crowd_on_two_workers_while_everything_breaks(
+    tmp_path_factory: pytest.TempPathFactory, claude: RemoteServer
+) -> None:
+    with cluster(tmp_path_factory, claude) as place:
+        async with Day(place.database_url, place.front) as day:
+            await asyncio.gather(day.passes(), a_moody_model(claude, day), a_bad_day(place, day))
+            claude.reset()
+            await day.ends_well([place.one, place.other])
+            await mails_came_once(day.database, place.mail)
+
+
+class Day:
+    """A crowd in front of a server, from the morning until nothing runs any more."""
+
+    def __init__(self, database_url: str, front: str) -> None:
+        self.database = Database.from_settings(Settings(_env_file=None, database_url=database_url))
+        self.socket_url = front.replace("http", "ws", 1) + "/_event/"
+        self.chance = Random(SEED)
+        self.customers: list[Customer] = []
+        self.agents: list[Agent] = []
+
+    async def __aenter__(self) -> "Day":
+        self.until = asyncio.get_running_loop().time() + SECONDS
+        self.customers = [
+            Customer(self.socket_url, Random(self.chance.random()), self.until, name=f"c{number}")
+            for number in range(CUSTOMERS)
+        ]
+        self.agents = [
+            Agent(self.socket_url, Random(self.chance.random()), self.until, name=f"a{number}", cookie=cookie)
+            for number, cookie in enumerate(await hired(self.database))
+        ]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.database.close()
+
+    @property
+    def is_over(self) -> bool:
+        return asyncio.get_running_loop().time() >= self.until
+
+    async def passes(self) -> None:
+        await asyncio.gather(*(one.live() for one in [*self.customers, *self.agents]))
+
+    async def ends_well(self, apps: list[App]) -> None:
+        books = await at_rest(self.database)
+        print(
+            f"{sum(len(one.diary) for one in self.customers)} messages, {len(books.conversations)} "
+            f"conversations, {len(books.turns)} turns, {len(books.handoffs)} handoffs, "
+            f"{sum(len(one.replies) for one in self.agents)} replies, "
+            f"{sum(one.reconnected for one in self.customers)} reconnects"
+        )
+        assert every_rule(books, self.customers, self.agents) == []
+        assert [trouble for one in [*self.customers, *self.agents] for trouble in one.troubles] == []
+        for app in apps:
+            assert [line for line in app.log.splitlines() if any(one in line for one in UNHANDLED)] == []
 
 
 async def hired(database: Database) -> list[str]:
@@ -111,12 +152,102 @@ async def hired(database: Database) -> list[str]:
     return cookies
 
 
-async def a_moody_model(claude: RemoteServer, chance: Random, until: float) -> None:
+async def a_moody_model(claude: RemoteServer, day: Day) -> None:
     """Every second something goes wrong with one of the next requests."""
-    while asyncio.get_running_loop().time() < until:
-        mood = chance.choice(MOODS)
-        await asyncio.to_thread(mood, claude)
-        await asyncio.sleep(chance.uniform(0.2, 1.5))
+    while not day.is_over:
+        await asyncio.to_thread(day.chance.choice(MOODS), claude)
+        await asyncio.sleep(day.chance.uniform(0.2, 1.5))
+
+
+async def a_bad_day(place: Place, day: Day) -> None:
+    """Each of the things that carry the service goes away for a while, one after the other, round and round."""
+    while not day.is_over:
+        for mishap in (
+            worker_killed(place.one),
+            redis_away(place),
+            worker_killed(place.other),
+            database_away(place),
+        ):
+            await asyncio.sleep(SECONDS / 10)
+            await mishap
+
+
+async def worker_killed(app: App) -> None:
+    await asyncio.to_thread(app.kill)
+    await asyncio.sleep(1)
+    await asyncio.to_thread(app.start)
+
+
+async def redis_away(place: Place) -> None:
+    await asyncio.to_thread(place.redis.stop)
+    await asyncio.sleep(4)
+    await asyncio.to_thread(place.redis.start)
+
+
+async def database_away(place: Place) -> None:
+    await asyncio.to_thread(place.postgres.stop)
+    await asyncio.sleep(4)
+    await asyncio.to_thread(place.postgres.start)
+
+
+async def mails_came_once(database: Database, server: MailServer) -> None:
+    """Every mail that was written came, and the same one never twice.
+
+    A worker that dies between sending and noting it sends once more, under the same Message-ID: that is
+    the price of losing none, and receivers can tell.
+    """
+    async with asyncio.timeout(REST_SECONDS):
+        while True:
+            async with database.reading() as session:
+                rows = (await session.exec(select(Outbox).where(Outbox.channel == Channel.MAIL))).all()
+            if all(row.sent_at for row in rows):
+                break
+            await asyncio.sleep(1)
+    came = Counter(str(mail["Message-ID"]) for mail in server.mails)
+    print(f"{len(rows)} mails, {sum(came.values()) - len(came)} of them twice")
+    assert len(came) == len(rows) == len({row.key for row in rows})
+    assert max(came.values(), default=1) <= 2
+
+
+@dataclass
+class Place:
+    """Two workers and what they rest on."""
+
+    one: App
+    other: App
+    front: str
+    database_url: str
+    postgres: Postgres
+    redis: Redis
+    mail: MailServer
+
+
+@contextmanager
+def cluster(folders: pytest.TempPathFactory, claude: RemoteServer) -> Iterator[Place]:
+    """Two workers behind nginx, on a PostgreSQL, a Redis and a mail server of their own."""
+    with ExitStack() as running:
+        postgres = running.enter_context(mortal_postgres())
+        redis = running.enter_context(running_redis())
+        mail = running.enter_context(running_smtp())
+        url = create_postgres_database(postgres.url, "soak")
+        front_port = free_port()
+        settings = {
+            "REFLEX_API_URL": f"http://localhost:{front_port}",
+            "DATABASE_URL": url,
+            "REDIS_URL": redis.url,
+            "ANTHROPIC_BASE_URL": claude.url,
+            "TRUSTED_PROXY_HOPS": "1",
+            "SMTP_URL": mail.url,
+            "MAIL_FROM": "support@example.com",
+            "UNCLAIMED_AFTER_MINUTES": "1",
+            **NO_LIMITS,
+        }
+        one, other = (
+            running.enter_context(running_app(folders.mktemp(name), **settings)) for name in ("one", "other")
+        )
+        ports = [int(app.url.rpartition(":")[2]) for app in (one, other)]
+        front = running.enter_context(running_nginx(ports, front_port))
+        yield Place(one, other, front, url, postgres, redis, mail)
 
 
 async def at_rest(database: Database) -> Books:
