@@ -4,8 +4,6 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from random import Random
 
 import pytest
@@ -14,15 +12,12 @@ from sqlmodel import select
 from supportbot.database import Database
 from supportbot.models import Channel, Outbox, Staff, StaffRole
 from supportbot.settings import Settings
-from tests.conftest import create_postgres_database
 from tests.people import signed_in
 from tests.servers.anthropic_server import RemoteServer
 from tests.servers.app import App, running_app
-from tests.servers.nginx import running_nginx
-from tests.servers.postgres import Postgres, free_port, mortal_postgres
-from tests.servers.redis import Redis, running_redis
-from tests.servers.smtp import MailServer, running_smtp
+from tests.servers.smtp import MailServer
 from tests.soak.checks import Books, every_rule
+from tests.soak.cluster import NO_LIMITS, Place, cluster
 from tests.soak.crowd import Agent, Customer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.soak]
@@ -41,13 +36,6 @@ UNHANDLED = (
     "an answer broke off",
 )
 """What the log says about an error nobody had thought of."""
-NO_LIMITS = dict.fromkeys(
-    ("MESSAGES_PER_MINUTE", "MESSAGES_PER_MINUTE_ADDRESS", "MODEL_CALLS_PER_MINUTE", "SOCKETS_PER_ADDRESS"),
-    "100000",
-)
-"""The whole crowd sits behind one address."""
-
-
 MOODS: list[Callable[[RemoteServer], None]] = [
     lambda claude: claude.fails(529),
     lambda claude: claude.fails(500, times=2),
@@ -160,16 +148,15 @@ async def a_moody_model(claude: RemoteServer, day: Day) -> None:
 
 
 async def a_bad_day(place: Place, day: Day) -> None:
-    """Each of the things that carry the service goes away for a while, one after the other, round and round."""
-    while not day.is_over:
-        for mishap in (
-            worker_killed(place.one),
-            redis_away(place),
-            worker_killed(place.other),
-            database_away(place),
-        ):
-            await asyncio.sleep(SECONDS / 10)
-            await mishap
+    """Each of the things that carry the service goes away for a while, one after the other."""
+    for mishap in (
+        lambda: worker_killed(place.one),
+        lambda: redis_away(place),
+        lambda: worker_killed(place.other),
+        lambda: database_away(place),
+    ):
+        await asyncio.sleep(SECONDS / 10)
+        await mishap()
 
 
 async def worker_killed(app: App) -> None:
@@ -207,47 +194,6 @@ async def mails_came_once(database: Database, server: MailServer) -> None:
     print(f"{len(rows)} mails, {sum(came.values()) - len(came)} of them twice")
     assert len(came) == len(rows) == len({row.key for row in rows})
     assert max(came.values(), default=1) <= 2
-
-
-@dataclass
-class Place:
-    """Two workers and what they rest on."""
-
-    one: App
-    other: App
-    front: str
-    database_url: str
-    postgres: Postgres
-    redis: Redis
-    mail: MailServer
-
-
-@contextmanager
-def cluster(folders: pytest.TempPathFactory, claude: RemoteServer) -> Iterator[Place]:
-    """Two workers behind nginx, on a PostgreSQL, a Redis and a mail server of their own."""
-    with ExitStack() as running:
-        postgres = running.enter_context(mortal_postgres())
-        redis = running.enter_context(running_redis())
-        mail = running.enter_context(running_smtp())
-        url = create_postgres_database(postgres.url, "soak")
-        front_port = free_port()
-        settings = {
-            "REFLEX_API_URL": f"http://localhost:{front_port}",
-            "DATABASE_URL": url,
-            "REDIS_URL": redis.url,
-            "ANTHROPIC_BASE_URL": claude.url,
-            "TRUSTED_PROXY_HOPS": "1",
-            "SMTP_URL": mail.url,
-            "MAIL_FROM": "support@example.com",
-            "UNCLAIMED_AFTER_MINUTES": "1",
-            **NO_LIMITS,
-        }
-        one, other = (
-            running.enter_context(running_app(folders.mktemp(name), **settings)) for name in ("one", "other")
-        )
-        ports = [int(app.url.rpartition(":")[2]) for app in (one, other)]
-        front = running.enter_context(running_nginx(ports, front_port))
-        yield Place(one, other, front, url, postgres, redis, mail)
 
 
 async def at_rest(database: Database) -> Books:
