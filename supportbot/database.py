@@ -7,7 +7,7 @@ waiting; and writers of one process queue on a lock here, in order, instead of p
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from math import inf
 from typing import Any, TypeVar
@@ -88,15 +88,21 @@ class Database:
         await self.engine.dispose()
 
 
-async def patiently(work: Callable[[], Awaitable[T]], *, within: float = inf) -> T:
+async def patiently(
+    work: Callable[[], Awaitable[T]],
+    *,
+    within: float = inf,
+    pauses: Sequence[float] = TRY_AGAIN_AFTER,
+) -> T:
     """Do something with the database, again if it is locked or away for a moment.
 
     Args:
         work: What to do. It may have happened although it raised, so it must bear being done twice.
         within: Seconds after which no further try begins.
+        pauses: Seconds between the tries.
     """
     began = asyncio.get_running_loop().time()
-    for pause in TRY_AGAIN_AFTER:
+    for pause in pauses:
         try:
             return await work()
         except (DBAPIError, OSError):

@@ -3,6 +3,9 @@
 import logging
 import re
 
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 _SECRET = re.compile(r"sk-ant-[\w-]+|(?i:(?<=password['\"]: ['\"])[^'\"]*)")
 
@@ -18,6 +21,29 @@ class OneLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The whole entry, with keys and passwords removed."""
         return _SECRET.sub("[hidden]", super().format(record))
+
+
+OUR_FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+"""What a database that is there and well says of a statement that is wrong."""
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether an error says no more than that the database cannot be reached or is locked just now."""
+    if isinstance(error, DBAPIError):
+        return not isinstance(error, OUR_FAULTS)
+    return isinstance(error, NoConnectionFree | OSError)  # time-outs are OSErrors too
+
+
+def log_trouble(log: logging.Logger, what: str, error: BaseException) -> None:
+    """Log an error that was expected to be possible and is lived with.
+
+    An outage is one line: whoever runs the server hears of it from `/ready`, and a traceback for each
+    page that waits would bury everything else. Anything else is written down whole.
+    """
+    if is_outage(error):
+        log.warning("%s: the database is away (%s)", what, type(error).__name__)
+    else:
+        log.error(what, exc_info=error)
 
 
 def set_up_logging(level: str) -> None:

@@ -17,6 +17,7 @@ from sqlmodel import col, select
 
 from supportbot.database import Database, add_once
 from supportbot.ids import now
+from supportbot.logs import log_trouble
 from supportbot.models import Job
 
 log = logging.getLogger(__name__)
@@ -166,7 +167,7 @@ class Scheduler:
                 await asyncio.shield(self._release(job.name))
             raise
         except Exception as error:
-            log.exception("the job %s failed", job.name)
+            log_trouble(log, f"the job {job.name} failed", error)
             with contextlib.suppress(Exception):  # else the lease passes, and the job is due again
                 await self._record(job, error=type(error).__name__)
         finally:

@@ -27,6 +27,7 @@ from supportbot.conversations.events import (
 )
 from supportbot.conversations.live import LOST, Resync
 from supportbot.conversations.ownership import assistant_may_answer
+from supportbot.logs import log_trouble
 from supportbot.turns.frames import Stop
 from supportbot.turns.record import fail_expired, renew_leases
 from supportbot.turns.saving import Draft, Saver
@@ -178,8 +179,8 @@ class Runner:
                         running.reads_to = event.message.seq
                         running.look_again()
                     await self._publish(conversation_id, event, running, draft)
-        except Exception:
-            log.exception("a turn ended with an error")
+        except Exception as error:
+            log_trouble(log, "a turn ended with an error", error)
             return False
         finally:
             self._saver.finish(draft)
@@ -197,8 +198,8 @@ class Runner:
     async def _keep_up(self, conversation_id: UUID) -> None:
         try:
             await self._summaries.keep_up(conversation_id)
-        except Exception:
-            log.exception("a conversation could not be summarised; its next answer tries again")
+        except Exception as error:
+            log_trouble(log, "a conversation could not be summarised; its next answer tries again", error)
 
     async def _publish(
         self, conversation_id: UUID, event: TurnEvent, running: _Running, draft: Draft
@@ -217,8 +218,8 @@ class Runner:
         while True:
             try:
                 await self._follow_the_desk()
-            except Exception:
-                log.exception("listening for changes of ownership failed; starting again")
+            except Exception as error:
+                log_trouble(log, "listening for changes of ownership failed; starting again", error)
                 await asyncio.sleep(1)
 
     async def _follow_the_desk(self) -> None:
@@ -250,6 +251,8 @@ class Runner:
                 for conversation_id in await fail_expired(self.kit.database, self.kit.live):
                     # Whatever the customer wrote while the dead turn was believed to run.
                     self.wake(conversation_id)
-            except Exception:
-                log.exception("renewing leases and looking for abandoned turns failed; trying again")
+            except Exception as error:
+                log_trouble(
+                    log, "renewing leases and looking for abandoned turns failed; trying again", error
+                )
             await asyncio.sleep(SWEEP_EVERY)

@@ -30,6 +30,7 @@ from supportbot.conversations.wording import clean_line, storable
 from supportbot.database import Database, patiently
 from supportbot.escalations.handoff import BRIEF_CHARACTERS, escalate
 from supportbot.knowledge.retrieval import Found, Hit
+from supportbot.logs import log_trouble
 from supportbot.models import MessageState, ModelCall, Reason, Trigger
 from supportbot.turns import prompt, record
 from supportbot.turns.assistant import (
@@ -59,6 +60,8 @@ CUT_SHORT = "This answer reached its longest length and was cut. Ask for the res
 DECLINED = "Our assistant declined to answer this. You can talk to a person instead."
 ARTICLES_WITHIN = 5.0
 """Seconds the articles have in any case, also when waiting for the model took all the time there was."""
+UNTIL_RECORDED = (0.1, 0.5, 2.0, 5.0, 10.0, 15.0)
+"""Seconds between tries to record a whole answer: it was paid for, and nobody else has it."""
 SHORTEST_TRY = 1.0
 """Seconds that must be left for another call to be worth making."""
 HOPELESS = ("timeout", "stalled", "too_long")
@@ -137,9 +140,9 @@ async def take_turn(
     try:
         async for event in turn.answer():
             yield event
-    except Exception:
+    except Exception as error:
         # Whatever went wrong, the customer gets a sentence and a way on, never a spinner.
-        log.exception("an answer broke off")
+        log_trouble(log, "an answer broke off", error)
         turn.break_off("internal")
     async for event in turn.end():
         yield event
@@ -181,7 +184,8 @@ class _Turn:
         # Decided before the end is recorded: from then on the runner's saver finds no turn, and stops it.
         wants_people = self.escalate_for is not None and self.stop.reason is None
         message = await patiently(
-            lambda: record.commit(self.kit.database, self.kit.live, self.begun, self.tally, state)
+            lambda: record.commit(self.kit.database, self.kit.live, self.begun, self.tally, state),
+            pauses=UNTIL_RECORDED,
         )
         if message is None:
             return

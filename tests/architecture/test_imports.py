@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "supportbot"
 
-FOUNDATION = {"errors", "ids", "settings", "models", "database", "channels"}
+FOUNDATION = {"errors", "ids", "logs", "settings", "models", "database", "channels"}
 ROOMS = {"knowledge", "escalations", "actions", "safety", "usage", "quality", "staff"}
 """They may use conversations, and each other not at all, except by what they are handed."""
 BELOW_DESK = (

@@ -22,6 +22,7 @@ CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{CHAT}.dismiss": (),
     f"{NOTICE}.clear": (),
     f"{NOTICE}.show_fault": (),
+    f"{NOTICE}.show_outage": (),
     f"{SIGN_IN}.open": (),
 }
 STAFF_HANDLERS: dict[str, tuple[str, ...]] = {

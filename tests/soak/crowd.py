@@ -19,6 +19,8 @@ from tests.servers.raw_socket import CASE, CHAT, QUEUE, RawPage
 GONE = (OSError, TimeoutError, WebSocketException, EOFError)
 """What a page meets when its server or its network has gone."""
 
+PATIENCE = 60
+"""Seconds after the end of the day within which a message must be taken at last."""
 _REDIRECT = re.compile(r'"path": ?"(/c/[0-9a-f-]{36})"')
 
 QUESTIONS = [
@@ -162,6 +164,9 @@ class Customer(Person):
     async def say(self, promise: Promise) -> None:
         """Send until it is acknowledged, as the page's script does after a reconnect."""
         while not promise.acknowledged:
+            if asyncio.get_running_loop().time() > self.until + PATIENCE:
+                self.troubles.append(f"{promise.key} was never acknowledged")
+                return
             if self.page is None:
                 await self.open()
             page = self.page
@@ -173,27 +178,23 @@ class Customer(Person):
                 )
             with suppress(TimeoutError):
                 await page.until(
-                    lambda key=promise.key, page=page: page.vars.get("accepted") == key or _lost(page),
-                    seconds=12,
+                    lambda key=promise.key, page=page: self._taken(page, key) or _lost(page), seconds=12
                 )
-            promise.acknowledged = page.vars.get("accepted") == promise.key
+            promise.acknowledged = self._taken(page, promise.key)
             if not promise.acknowledged:
                 self.reconnected += 1
                 await self.leave()
                 await self.pause(1)
                 await self.open()
-        if self.path == "/":
-            await self._follow_the_redirect()
-
-    async def _follow_the_redirect(self) -> None:
-        page = self.page
-        if page is None:
-            return
-        with suppress(TimeoutError):
-            await page.until(lambda: _REDIRECT.search(page.everything) or _lost(page), seconds=5)
-        if found := _REDIRECT.search(page.everything):
+        if self.path == "/" and self.page is not None and (found := _REDIRECT.search(self.page.everything)):
             self.path = found[1]
-        await self.open()
+            await self.open()
+
+    def _taken(self, page: RawPage, key: str) -> bool:
+        """Whether the message was acknowledged: from the start, one is sent to its conversation."""
+        return page.vars.get("accepted") == key or (
+            self.path == "/" and _REDIRECT.search(page.everything) is not None
+        )
 
     def press(self, name: str) -> Callable[[], Awaitable[None]]:
         async def pressed() -> None:

@@ -26,6 +26,7 @@ from supportbot.conversations.wording import clean_line
 from supportbot.desk import desk
 from supportbot.errors import NotFound, SupportError
 from supportbot.escalations import handoff, queue
+from supportbot.logs import log_trouble
 from supportbot.models import Conversation, Role
 from supportbot.quality import ratings
 from supportbot.ui import routes
@@ -88,8 +89,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         except SupportError as refusal:
             self._refuse(refusal)
             return None
-        except Exception:
-            log.exception("a page could not be loaded; trying again")
+        except Exception as error:
+            log_trouble(log, "a page could not be loaded; trying again", error)
             self.live_lost = True
             return ChatState.open_later
         finally:
@@ -132,8 +133,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
                                 self.live_lost = False
             except NotFound:
                 return None
-            except Exception:
-                log.exception("following a conversation failed; trying again")
+            except Exception as error:
+                log_trouble(log, "following a conversation failed; trying again", error)
                 with suppress(Exception):
                     async with self:
                         if self._follower != mine:

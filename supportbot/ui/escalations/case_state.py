@@ -25,6 +25,7 @@ from supportbot.desk import desk
 from supportbot.errors import NotFound, NotSignedIn, SupportError
 from supportbot.escalations import handoff, queue
 from supportbot.ids import new_id
+from supportbot.logs import log_trouble
 from supportbot.models import Conversation, Role, Staff
 from supportbot.ui import routes
 from supportbot.ui.bubbles import Bubble
@@ -111,8 +112,8 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
                             await self._take_in(events)
                             if self.live_lost:
                                 self.live_lost = False
-            except Exception:
-                log.exception("following a conversation failed; trying again")
+            except Exception as error:
+                log_trouble(log, "following a conversation failed; trying again", error)
                 with suppress(Exception):
                     async with self:
                         if self._follower != mine:

@@ -13,6 +13,7 @@ from supportbot.conversations.live import LOST, Position, Resync
 from supportbot.desk import desk
 from supportbot.errors import NotSignedIn
 from supportbot.escalations import queue
+from supportbot.logs import log_trouble
 from supportbot.models import Role
 from supportbot.ui import routes
 from supportbot.ui.escalations import labels
@@ -109,8 +110,8 @@ class QueueState(StaffPage, Troubled, Refusable, rx.State):
                         position = batch[-1].position if batch else position
                         await asyncio.sleep(BREATH)
                 position = await desk().live.position(DESK)
-            except Exception:
-                log.exception("following the desk failed; trying again")
+            except Exception as error:
+                log_trouble(log, "following the desk failed; trying again", error)
                 with suppress(Exception):
                     async with self:
                         if self._follower != mine:

@@ -12,6 +12,7 @@ from supportbot import access, outbox
 from supportbot.desk import desk
 from supportbot.errors import NotSignedIn, SupportError
 from supportbot.ids import now
+from supportbot.logs import log_trouble
 from supportbot.models import Channel, Outbox
 from supportbot.ui.pages import Refusable, connected
 from supportbot.ui.session import StaffPage, admin_signed_in
@@ -89,8 +90,8 @@ class OutboxState(StaffPage, Refusable, rx.State):
                         return self._sign_in()
                     await self._load()
                     self.live_lost = False
-            except Exception:
-                log.exception("following the outbox failed; trying again")
+            except Exception as error:
+                log_trouble(log, "following the outbox failed; trying again", error)
                 with suppress(Exception):
                     async with self:
                         if self._follower != mine:
