@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from supportbot import sqlite
 from supportbot.settings import POSTGRESQL, SQLITE, Settings
 
 BUSY_TIMEOUT_MS = 5_000
@@ -74,9 +75,8 @@ def _engine(url: str, kind: str) -> AsyncEngine:
         return create_async_engine(
             url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10
         )
-    engine = create_async_engine(
-        url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, pool_size=10
-    )
+    options = {"timeout": BUSY_TIMEOUT_MS / 1000, "async_creator_fn": sqlite.connect}
+    engine = create_async_engine(url, hide_parameters=True, connect_args=options, pool_size=10)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -27,7 +27,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rendering": set(),
     "settings": {"errors"},
     "models": {"ids"},
-    "database": {"settings"},
+    "sqlite": set(),
+    "database": {"settings", "sqlite"},
     "migrations": {"models", "settings"},
     # The one door for ids from outside; staff are known by their cookie.
     "access": FOUNDATION | {"staff.sign_in"},
