@@ -19,6 +19,7 @@ from supportbot.conversations.transcript import (
     start_with,
     visitor_with,
 )
+from supportbot.conversations.transcript import owner as owner_now
 from supportbot.conversations.wording import clean, clean_line
 from supportbot.database import Database
 from supportbot.errors import Refused
@@ -131,7 +132,7 @@ class Intake:
         return message
 
     async def _route(self, conversation_id: UUID, text: str) -> None:
-        owner = (await read(self.database, self.live, conversation_id, limit=1)).owner
+        owner = await owner_now(self.database, conversation_id)
         if owner not in (Owner.ASSISTANT, Owner.MEANWHILE):
             return
         reason = policy.read(text) if owner == Owner.ASSISTANT else None
