@@ -280,6 +280,19 @@ async def since(session: AsyncSession, conversation_id: UUID, seq: int, *, limit
     return list(reversed(await _views(session, rows)))
 
 
+async def owner(database: Database, conversation_id: UUID) -> Owner:
+    """Who answers in the conversation now.
+
+    Raises:
+        NotFound: if there is no such conversation.
+    """
+    async with database.reading() as session:
+        conversation = await session.get(Conversation, conversation_id)
+        if conversation is None:
+            raise NotFound
+        return owner_of(conversation, await open_handoff(session, conversation_id))
+
+
 async def past(database: Database, token_hash: str, *, limit: int = 20) -> list[PastConversation]:
     """The visitor's conversations, newest first."""
     query = (
@@ -321,10 +334,8 @@ async def _views(session: AsyncSession, rows: Sequence[Message]) -> list[Message
         for rating in (await session.exec(select(Rating).where(col(Rating.message_id).in_(ids)))).all()
     }
     people = {row.staff_id for row in rows if row.staff_id}
-    names = {
-        person.id: person.name
-        for person in (await session.exec(select(Staff).where(col(Staff.id).in_(people)))).all()
-    }
+    # Most conversations never meet a person, and a statement costs the same when it finds nobody.
+    names = await _names(session, people) if people else {}
     return [
         view(
             row,
@@ -333,6 +344,11 @@ async def _views(session: AsyncSession, rows: Sequence[Message]) -> list[Message
         )
         for row in rows
     ]
+
+
+async def _names(session: AsyncSession, people: set[UUID]) -> dict[UUID, str]:
+    found = await session.exec(select(Staff).where(col(Staff.id).in_(people)))
+    return {person.id: person.name for person in found.all()}
 
 
 async def _name(session: AsyncSession, staff_id: UUID | None) -> str:

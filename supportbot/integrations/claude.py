@@ -193,7 +193,7 @@ class _Reading:
         if name == "error":
             raise AssistantUnavailable("broken_stream", usage=self.usage)
         try:
-            return list(self._read(json.loads(data, object_hook=_named)))
+            return list(self._read(_decoded(data)))
         except (AttributeError, TypeError) as error:
             # Compatible servers send what they like.
             raise AssistantUnavailable("broken_stream", usage=self.usage) from error
@@ -234,8 +234,8 @@ class _Reading:
         )
 
 
-def _named(fields: dict[str, Any]) -> SimpleNamespace:
-    return SimpleNamespace(**fields)
+# Made once: `json.loads` would make a decoder for every event.
+_decoded = json.JSONDecoder(object_hook=lambda fields: SimpleNamespace(**fields)).decode
 
 
 def _latest(usage: Any, name: str, known: int) -> int:

@@ -209,6 +209,12 @@ async def save_partial(database: Database, message_id: UUID, text: str, position
     return message_id in await save_partials(database, [Partial(message_id, text, position)])
 
 
+async def anything_unanswered(database: Database, conversation_id: UUID) -> bool:
+    """Whether the customer has said something that nobody has answered or is answering."""
+    async with database.reading() as session:
+        return await _unanswered(session, conversation_id, again=False) is not None
+
+
 async def renew_leases(database: Database, runner: str, conversations: Iterable[UUID]) -> None:
     """A sign of life for the turns this runner works on, also those still waiting for their first word.
 

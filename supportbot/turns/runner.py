@@ -13,6 +13,8 @@ from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+
 from supportbot.conversations.events import (
     DESK,
     CustomerSaid,
@@ -29,7 +31,7 @@ from supportbot.conversations.live import LOST, Resync
 from supportbot.conversations.ownership import assistant_may_answer
 from supportbot.logs import log_trouble
 from supportbot.turns.frames import Stop
-from supportbot.turns.record import fail_expired, renew_leases
+from supportbot.turns.record import anything_unanswered, fail_expired, renew_leases
 from supportbot.turns.saving import Draft, Saver
 from supportbot.turns.summaries import Summaries
 from supportbot.turns.turn import TurnKit, take_turn
@@ -159,13 +161,21 @@ class Runner:
         try:
             while True:
                 answered = await self._one_turn(conversation_id, running, again=again, over=over)
-                # Nothing is awaited between this look and the removal, so no wake can be lost.
-                if self._closing or not (answered or running.more):
-                    return
                 over, again = running.stop.reason == "superseded", False
+                # Mostly nothing is left, and a look is cheaper than trying to begin another turn.
+                left = running.more or (answered and await self._anything_left(conversation_id))
+                # Nothing is awaited between this look and the removal, so no wake can be lost.
+                if self._closing or not (left or running.more):
+                    return
                 running.next_turn()
         finally:
             del self._running[conversation_id]
+
+    async def _anything_left(self, conversation_id: UUID) -> bool:
+        try:
+            return await anything_unanswered(self.kit.database, conversation_id)
+        except (DBAPIError, OSError):
+            return True  # the turn that finds out tries more patiently
 
     async def _one_turn(self, conversation_id: UUID, running: _Running, *, again: bool, over: bool) -> bool:
         """Whether there was anything to answer."""

@@ -34,7 +34,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "channels": set(),
     "settings": {"channels", "errors"},
     "models": {"ids"},
-    "database": {"settings"},
+    "sqlite": set(),
+    "database": {"settings", "sqlite"},
     "migrations": {"models", "settings"},
     # Beside the database: recurring work, and what leaves the house. Rooms write to the outbox; only the
     # desk and the carriers know how it is sent.

@@ -28,7 +28,8 @@ from tests.servers.postgres import free_port
 PART = "streaming"
 SPREAD = 5.0
 """Seconds over which the conversations of one measurement start."""
-TOKENS = 400
+TOKENS, FEW = 400, 5
+APART = 50
 LEVELS = {1: 1, 50: 3, 150: 1}
 """How many conversations at once, and how often that is measured; the median counts."""
 MICRO, MILLI = 1e6, 1e3
@@ -67,7 +68,25 @@ async def measure(arena: Arena) -> list[Figure]:
                 for name, contestant in contest.contestants.items():
                     runs.setdefault(name, []).append(await contest.run(contestant, level))
             figures += _figures(level, runs)
-        return figures
+        return figures + await _apart(contest, figures)
+
+
+async def _apart(contest: "_Contest", figures: list[Figure]) -> list[Figure]:
+    """What a turn costs whatever it says, and what each token adds: two answers' lengths tell them apart."""
+    part = f"{PART}, {APART} at once"
+    long = {one.name: one.value for one in figures if one.part == part}
+    found: list[Figure] = []
+    for name in ("bare SSE", "this app"):
+        contest.answer_with(FEW)
+        few = (await contest.run(contest.contestants[name], APART)).cpu_seconds / APART
+        many = long[f"CPU a token: {name}"] * TOKENS / MICRO
+        found += [
+            Figure(f"{part}, apart", f"CPU a turn of {FEW} tokens: {name}", few * MILLI, "ms"),
+            Figure(
+                f"{part}, apart", f"CPU a further token: {name}", (many - few) / (TOKENS - FEW) * MICRO, "µs"
+            ),
+        ]
+    return found
 
 
 class _Contest:
@@ -75,7 +94,7 @@ class _Contest:
 
     def __init__(self, arena: Arena, sse: str) -> None:
         self.arena, self.upstream, self.sse = arena, arena.upstream, sse
-        self.text = answers.prose(TOKENS)
+        self.tokens, self.text = TOKENS, answers.prose(TOKENS)
         self.contestants: dict[str, Callable[[int], Awaitable[Run]]] = {
             "SDK, create": lambda level: self._sdk(level, "create"),
             "SDK, stream": lambda level: self._sdk(level, "stream"),
@@ -83,6 +102,10 @@ class _Contest:
             "this app": self._app,
         }
         self._upstream_process = Server(port_of(self.upstream.url))
+
+    def answer_with(self, tokens: int) -> None:
+        """Answers of another length from now on."""
+        self.tokens, self.text = tokens, answers.prose(tokens)
 
     async def run(self, contestant: Callable[[int], Awaitable[Run]], level: int) -> Run:
         """One contestant with so many conversations at once."""
@@ -103,7 +126,7 @@ class _Contest:
         output, _ = await process.communicate()
         took = json.loads(output)
         complete = level if took["texts"] == [self.text] else 0
-        return Run(took["cpu"], level * TOKENS, took["seconds"], complete)
+        return Run(took["cpu"], level * self.tokens, took["seconds"], complete)
 
     async def _sse(self, level: int) -> Run:
         server = Server(port_of(self.sse))
@@ -114,7 +137,7 @@ class _Contest:
         cpu = server.cpu_seconds - used
         return Run(
             cpu,
-            level * TOKENS,
+            level * self.tokens,
             seconds,
             complete=sum(reader.text == self.text for reader in readers),
             gaps=[gap for reader in readers for gap in reader.gaps],
@@ -143,7 +166,7 @@ class _Contest:
         answered = [one for one in visitors if one.frames]
         return Run(
             cpu,
-            level * TOKENS,
+            level * self.tokens,
             seconds,
             complete=complete,
             gaps=[gap for one in answered for gap in one.gaps],

@@ -14,6 +14,7 @@ from typing import Any
 
 from websockets.exceptions import WebSocketException
 
+from supportbot.ui.notices import AWAY
 from tests.servers.raw_socket import CASE, CHAT, QUEUE, RawPage
 
 GONE = (OSError, TimeoutError, WebSocketException, EOFError)
@@ -100,7 +101,7 @@ class Person:
         """Write down what no person should ever see: the last resort's sentence, and words of our code."""
         if self.page is None:
             return
-        if sentence := self.page.vars.get("sentence"):
+        if (sentence := self.page.vars.get("sentence")) and sentence != AWAY:
             self.troubles.append(sentence)
         text = self.page.everything
         self.troubles += [word for word in ("Traceback", "sqlalchemy", "asyncpg", "redis.") if word in text]

@@ -1,0 +1,49 @@
+"""What the log makes of an outage, and of a fault of ours."""
+
+import logging
+
+import pytest
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from supportbot.logs import is_outage, log_trouble
+
+LOG = logging.getLogger("tests.logs")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("SELECT 1", {}, Exception("database is locked")),
+        DBAPIError("SELECT 1", {}, Exception("the database system is shutting down")),
+        NoConnectionFree(),
+        ConnectionRefusedError(),
+        TimeoutError(),
+        OSError("Multiple exceptions"),
+    ],
+)
+def test_an_outage_is_one_line(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    log_trouble(LOG, "a page could not be loaded", error)
+
+    assert is_outage(error)
+    (line,) = caplog.records
+    assert (line.levelno, line.exc_info) == (logging.WARNING, None)
+    assert line.getMessage().startswith("a page could not be loaded: the database is away")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        IntegrityError("INSERT", {}, Exception("duplicate key")),
+        ProgrammingError("SELEC", {}, Exception("syntax error")),
+        ValueError("a fault of ours"),
+        KeyError("id"),
+    ],
+)
+def test_a_fault_of_ours_is_written_down_whole(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    log_trouble(LOG, "a page could not be loaded", error)
+
+    assert not is_outage(error)
+    (line,) = caplog.records
+    assert line.levelno == logging.ERROR
+    assert line.exc_info and line.exc_info[1] is error
