@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from supportbot import sqlite
+from supportbot import sqlite as one_hop
 from supportbot.settings import POSTGRESQL, SQLITE, Settings
 
 log = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ def _engine(url: str, kind: str) -> AsyncEngine:
             max_overflow=10,
             connect_args={"timeout": POSTGRESQL_CONNECT_SECONDS, "command_timeout": POSTGRESQL_SECONDS},
         )
-    options = {"timeout": BUSY_TIMEOUT_MS / 1000, "async_creator_fn": sqlite.connect}
+    options = {"timeout": BUSY_TIMEOUT_MS / 1000, "async_creator_fn": one_hop.connect}
     engine = create_async_engine(url, hide_parameters=True, connect_args=options, pool_size=10)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)

@@ -46,4 +46,5 @@ def test_a_fault_of_ours_is_written_down_whole(error: Exception, caplog: pytest.
     assert not is_outage(error)
     (line,) = caplog.records
     assert line.levelno == logging.ERROR
-    assert line.exc_info and line.exc_info[1] is error
+    assert line.exc_info
+    assert line.exc_info[1] is error

@@ -84,7 +84,8 @@ class TurnKit:
     whether another call fits into the limit for everybody; asking it counts. `breaker` knows whether the
     model is worth asking; `pace` says how long frames are. The rest is in seconds: `call_again` the pauses
     before further calls when one fails before its first word (all of them within `first_token_timeout`),
-    `save_every` the time between two writes of a running answer.
+    `record_again` the pauses before further tries to record its end, `save_every` the time between two
+    writes of a running answer.
     """
 
     database: Database
@@ -99,6 +100,7 @@ class TurnKit:
     writer: Writer | None = None
     breaker: Breaker = field(default_factory=Breaker)
     call_again: tuple[float, ...] = (0.5, 2.0)
+    record_again: tuple[float, ...] = UNTIL_RECORDED
     deadline: float = 90
     first_token_timeout: float = 20
     stall_timeout: float = 15
@@ -185,7 +187,7 @@ class _Turn:
         wants_people = self.escalate_for is not None and self.stop.reason is None
         message = await patiently(
             lambda: record.commit(self.kit.database, self.kit.live, self.begun, self.tally, state),
-            pauses=UNTIL_RECORDED,
+            pauses=self.kit.record_again,
         )
         if message is None:
             return

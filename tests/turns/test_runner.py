@@ -274,7 +274,7 @@ async def test_trying_again_answers_the_same_message(desk: SmallDesk, asked: UUI
 
 
 async def test_one_answer_that_crashes_does_not_keep_the_next_message_waiting(database: Database) -> None:
-    desk = small_desk(ShakyDatabase(database), save_every=60)
+    desk = small_desk(ShakyDatabase(database), save_every=60, record_again=(0.01,) * 3)
     asked = await ask(desk, "How long?")
     desk.assistant.says(LONG).pauses().then.says("To your card.")
     desk.runner.wake(asked)
