@@ -5,7 +5,7 @@ follows it, and a frame on every socket. A reader does not see the difference be
 a server that answers fifty customers does.
 """
 
-SHORTEST, LONGEST = 0.05, 0.12
+SHORTEST, LONGEST = 0.05, 0.2
 """Seconds between two frames of an answer, with few and with very many running at once."""
 _EACH = 0.0008
 """Seconds that each running answer adds to the frames of all, beyond the first few."""
