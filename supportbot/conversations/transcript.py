@@ -280,6 +280,19 @@ async def since(session: AsyncSession, conversation_id: UUID, seq: int, *, limit
     return list(reversed(await _views(session, rows)))
 
 
+async def who_answers(database: Database, conversation_id: UUID) -> Owner:
+    """Who answers in the conversation now.
+
+    Raises:
+        NotFound: if there is no such conversation.
+    """
+    async with database.reading() as session:
+        conversation = await session.get(Conversation, conversation_id)
+        if conversation is None:
+            raise NotFound
+        return owner_of(conversation, await open_handoff(session, conversation_id))
+
+
 async def past(database: Database, token_hash: str, *, limit: int = 20) -> list[PastConversation]:
     """The visitor's conversations, newest first."""
     query = (

@@ -20,6 +20,7 @@ from supportbot.conversations.transcript import (
     read,
     start_with,
     visitor_with,
+    who_answers,
 )
 from supportbot.conversations.wording import clean, clean_line
 from supportbot.database import Database, patiently
@@ -30,6 +31,8 @@ from supportbot.ids import new_id
 from supportbot.models import MessageState, Reason, Role, Trigger
 from supportbot.turns.runner import Runner
 
+FIRST = 1
+"""The number of a conversation's first message."""
 BRIEFLY = 3.0
 """Seconds within which another try begins when the database refuses."""
 T = TypeVar("T")
@@ -87,14 +90,17 @@ class Intake:
         key = _visitor_key(clean_line(raw_key, limit=40) or str(new_id()))
         known = await self._briefly(lambda: conversation_with(self.database, token_hash, key))
         if known is not None:
-            await self._see_to_first(known, key, is_new=False)
+            await self._see_to_first(known, key)
             return known
         visitor = await self._briefly(lambda: known_visitor(self.database, token_hash))
         # Tokens are free to invent: somebody refused must not leave a row behind.
         visitor_id = visitor.id if visitor else new_id()
         await self.limits.message(visitor_id, address)
         started, is_new = await self._briefly(lambda: self._start(token_hash, visitor_id, browser, text, key))
-        await self._see_to_first(started, key, is_new=is_new)
+        if is_new:
+            await self._briefly(lambda: self._route(started, text, FIRST))
+        else:
+            await self._see_to_first(started, key)
         return started
 
     async def taken(self, token_hash: str, raw_key: object) -> UUID | None:
@@ -164,29 +170,31 @@ class Intake:
     async def _store(self, conversation_id: UUID, text: str, key: str) -> tuple[MessageView, bool]:
         return await customer_says(self.database, self.live, conversation_id, text, key, reopen=self._reopen)
 
-    async def _see_to_first(self, conversation_id: UUID, key: str, *, is_new: bool) -> None:
+    async def _see_to_first(self, conversation_id: UUID, key: str) -> None:
+        """A first message that came before."""
         message = await self._briefly(lambda: message_with(self.database, conversation_id, key))
         if message is not None:
-            await self._see_to(conversation_id, message, is_new=is_new)
+            await self._see_to(conversation_id, message, is_new=False)
 
     async def _see_to(self, conversation_id: UUID, message: MessageView, *, is_new: bool) -> None:
         """Send a stored message where it belongs; one that came before, only if that was never done."""
-        await self._briefly(lambda: self._route(conversation_id, message, is_new))
+        if is_new or await self._briefly(lambda: self._was_left(conversation_id, message)):
+            await self._briefly(lambda: self._route(conversation_id, message.content, message.seq))
 
-    async def _route(self, conversation_id: UUID, message: MessageView, is_new: bool) -> None:
+    async def _was_left(self, conversation_id: UUID, message: MessageView) -> bool:
         shown = await read(self.database, self.live, conversation_id, limit=1)
-        seen_to = shown.messages[-1].id != message.id or self.runner.is_running(conversation_id)
-        if seen_to and not is_new:
-            return
-        owner = shown.owner
+        return shown.messages[-1].id == message.id and not self.runner.is_running(conversation_id)
+
+    async def _route(self, conversation_id: UUID, text: str, seq: int) -> None:
+        owner = await who_answers(self.database, conversation_id)
         if owner not in (Owner.ASSISTANT, Owner.MEANWHILE):
             return
-        reason = policy.read(message.content) if owner == Owner.ASSISTANT else None
+        reason = policy.read(text) if owner == Owner.ASSISTANT else None
         if reason is None:
-            self.runner.wake(conversation_id, seq=message.seq)
+            self.runner.wake(conversation_id, seq=seq)
             return
         trigger = Trigger.CUSTOMER if reason == Reason.ASKED_FOR_PERSON else Trigger.POLICY
-        await self._escalate(conversation_id, reason, trigger, message.content)
+        await self._escalate(conversation_id, reason, trigger, text)
 
     async def _escalate(self, conversation_id: UUID, reason: Reason, trigger: Trigger, brief: str) -> None:
         queued = await escalate(

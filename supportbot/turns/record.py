@@ -145,8 +145,7 @@ async def begin(
         )
         change.session.add(turn)
         may_escalate, version = change.handoff is None, change.conversation.version
-    async with database.reading() as session:
-        known = await remembered(session, conversation_id)
+        known = await remembered(change.session, conversation_id)
     return Begun(
         turn_id=turn.id,
         conversation_id=conversation_id,

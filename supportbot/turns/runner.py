@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 SWEEP_EVERY = 5.0
 """Seconds between two renewals of our leases, and two looks for turns whose runner died."""
+BEFORE_ANY_SUMMARY = 2
+"""A question and its answer never fill the window, so that most conversations need not be looked at."""
 SUPERSEDE_UNDER_CHARACTERS = 200
 SUPERSEDE_WITHIN = 2.0
 """A turn younger than this many seconds that has shown little starts over when the customer writes more."""
@@ -194,7 +196,7 @@ class Runner:
             return False
         finally:
             self._saver.finish(draft)
-        if running.begun:
+        if running.reads_to > BEFORE_ANY_SUMMARY:
             self._summarise(conversation_id)
         return running.begun
 
