@@ -1,5 +1,6 @@
 """What Reflex makes of us: pages stay small, and development does not restart for nothing."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -33,3 +34,20 @@ def test_in_development_only_code_and_assets_restart_the_server() -> None:
     )
 
     assert done.stdout.split() == ["supportbot", "assets"]
+
+
+def test_script_inside_components_stays_a_handful_of_functions() -> None:
+    # What only a browser can do lives in assets/supportbot.js; these few lines keep what React must know of.
+    components = ROOT / "supportbot" / "ui" / "components"
+    scripts = [
+        node.value.value
+        for path in components.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+        and "=>" in node.value.value
+    ]
+
+    assert scripts
+    assert sum(map(len, scripts)) <= 5_000
