@@ -19,11 +19,11 @@ from supportbot.conversations.changes import Change, changing, view
 from supportbot.conversations.events import MessageView, TurnFailed
 from supportbot.conversations.live import LiveLog, Position
 from supportbot.conversations.ownership import assistant_may_answer, owner_of
-from supportbot.database import Database
+from supportbot.database import Database, patiently
 from supportbot.ids import now
 from supportbot.models import Conversation, Handoff, Message, MessageState, ModelCall, Role, Turn
 from supportbot.quality.alerts import tell_owners
-from supportbot.turns.summaries import remembered
+from supportbot.turns.summaries import Remembered, remembered
 
 LEASE = timedelta(seconds=15)
 """How long a turn is believed to run without a sign of life from its runner."""
@@ -146,8 +146,8 @@ async def begin(
         )
         change.session.add(turn)
         may_escalate, version = change.handoff is None, change.conversation.version
-    async with database.reading() as session:
-        known = await remembered(session, conversation_id)
+    # Its own tries: begun again, it would find this very turn running and leave it to nobody.
+    known = await patiently(lambda: _known(database, conversation_id))
     return Begun(
         turn_id=turn.id,
         conversation_id=conversation_id,
@@ -158,6 +158,11 @@ async def begin(
         may_escalate=may_escalate,
         version=version,
     )
+
+
+async def _known(database: Database, conversation_id: UUID) -> Remembered:
+    async with database.reading() as session:
+        return await remembered(session, conversation_id)
 
 
 async def save_partials(database: Database, partials: Sequence[Partial]) -> set[UUID]:
