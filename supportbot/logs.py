@@ -25,12 +25,15 @@ class OneLine(logging.Formatter):
 
 OUR_FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 """What a database that is there and well says of a statement that is wrong."""
+SQLITE_SAYS = ("no such ", "syntax error", "has no column")
+"""The same from SQLite, which calls it operational."""
 
 
 def is_outage(error: BaseException) -> bool:
     """Whether an error says no more than that the database cannot be reached or is locked just now."""
     if isinstance(error, DBAPIError):
-        return not isinstance(error, OUR_FAULTS)
+        said = str(error.orig)
+        return not isinstance(error, OUR_FAULTS) and not any(words in said for words in SQLITE_SAYS)
     return isinstance(error, NoConnectionFree | OSError)  # time-outs are OSErrors too
 
 

@@ -36,6 +36,7 @@ def test_an_outage_is_one_line(error: Exception, caplog: pytest.LogCaptureFixtur
     [
         IntegrityError("INSERT", {}, Exception("duplicate key")),
         ProgrammingError("SELEC", {}, Exception("syntax error")),
+        OperationalError("SELECT", {}, Exception("no such table: summary")),
         ValueError("a fault of ours"),
         KeyError("id"),
     ],

@@ -27,6 +27,7 @@ from supportbot.turns.summaries import remembered
 
 LEASE = timedelta(seconds=15)
 """How long a turn is believed to run without a sign of life from its runner."""
+RUNNER_DIED = "runner_died"
 
 BUSY = "Our assistant is busy at the moment. This is what our articles say; you can also talk to a person."
 UNFINISHED = "This answer broke off. What had arrived is kept above."
@@ -237,6 +238,7 @@ async def commit(
     """End the turn: message, turn, model calls and outcome in one transaction.
 
     If people own the conversation by now, an answer that would have been complete is kept as `stopped`.
+    Doing it twice is doing it once.
 
     Returns:
         The message as it was recorded, or None if somebody else had already ended this turn.
@@ -245,6 +247,9 @@ async def commit(
         # The turn before its message, in this order everywhere: so two writers cannot wait for each other.
         turn = await change.session.get(Turn, begun.turn_id, with_for_update=True)
         message = await change.session.get(Message, begun.message.id)
+        if turn is not None and message is not None and _is_recorded(turn):
+            # An earlier try was committed, and only the database's word of it was lost.
+            return view(message)
         change.session.add_all(tally.calls)
         change.outcome.cost = Decimal(change.outcome.cost) + tally.cost
         if turn is None or message is None or turn.ended_at is not None:
@@ -261,6 +266,11 @@ async def commit(
             change.outcome.failed_answers += 1
         change.conversation.updated_at = now()
     return view(message)
+
+
+def _is_recorded(turn: Turn) -> bool:
+    """Whether its own runner has ended it."""
+    return turn.ended_at is not None and turn.error_code != RUNNER_DIED
 
 
 async def fail_expired(database: Database, live: LiveLog) -> list[UUID]:
@@ -290,7 +300,7 @@ async def _fail_if_expired(change: Change, turn: Turn) -> bool:
     ended = await change.session.exec(
         update(Turn)
         .where(col(Turn.id) == turn.id, col(Turn.ended_at).is_(None), col(Turn.lease_until) < now())
-        .values(ended_at=now(), error_code="runner_died")
+        .values(ended_at=now(), error_code=RUNNER_DIED)
     )
     if ended.rowcount != 1:
         return False

@@ -29,12 +29,14 @@ class Draft:
     def __init__(self, stop: Stop) -> None:
         self.stop = stop
         self._text: list[str] = []
+        self._length = 0
         self._newest: tuple[UUID, Position] | None = None
 
     def take(self, event: TurnEvent, position: Position) -> None:
         """Note a piece of the answer and its place in the log."""
         if isinstance(event, TextArrived):
             self._text.append(event.text)
+            self._length += len(event.text)
             self._newest = (event.message_id, position)
 
     @property
@@ -47,7 +49,8 @@ class Draft:
 
     def saved(self, partial: Partial) -> None:
         """So much is stored."""
-        if self._newest == (partial.message_id, partial.position):
+        # Not by its place in the log: while the log is away, every piece has the same.
+        if self._length == len(partial.text):
             self._newest = None
 
 

@@ -133,7 +133,8 @@ async def take_turn(
             assistant=kit.assistant.name,
             model=kit.assistant.model,
             again=again,
-        )
+        ),
+        pauses=kit.record_again,
     )
     if begun is None:
         return

@@ -8,6 +8,7 @@ one that has missed some asks for `catch_up`.
 """
 
 from collections.abc import Iterable
+from random import randrange
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,8 @@ from supportbot.ui.growing import Growing, Piece
 
 _NEWS, _PIECES = 4, 8
 """How many vars take turns. At twenty frames a second, eight pieces are half a second at the very least."""
+_LIVES = 100_000
+"""Where a state may begin to count."""
 
 
 class LiveTranscript(rx.State, mixin=True):
@@ -83,6 +86,10 @@ class LiveTranscript(rx.State, mixin=True):
         """Show everything anew."""
         shown = [*page.in_order, *([page.running] if page.running else [])]
         shown.sort(key=lambda message: message.seq)
+        if not self._number:
+            # A server that has restarted, or another worker, must not count as the last one did: what the
+            # browser still holds would pass for what it is now sent.
+            self._number = self._piece = randrange(1, _LIVES)  # noqa: S311 (not a secret)
         self._number += 1
         self.loaded = self._number
         self.messages = [self._bubble(message) for message in shown]
@@ -149,6 +156,8 @@ class LiveTranscript(rx.State, mixin=True):
             return
         if running.id != self._running or self._growing is None:
             self._running, self._growing, self._fed = running.id, Growing(), 0
+            # Also when it is the same answer anew: by its number the page knows that it has to begin again.
+            self._piece += 1
             self.begun = [self._piece, *_flat(self._growing.feed(page.text))]
         elif pieces := self._growing.feed(page.text[self._fed :]):
             self._piece += 1

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from supportbot.conversations.events import TextArrived
-from supportbot.conversations.live import Position
+from supportbot.conversations.live import LOST, Position
 from supportbot.database import Database
 from supportbot.escalations import handoff
 from supportbot.models import Message, MessageState, Turn
@@ -107,17 +107,22 @@ async def test_an_answer_that_has_ended_is_neither_changed_nor_its_turn_renewed(
     assert after[bobs.turn_id] > before[bobs.turn_id]
 
 
-async def test_what_comes_while_it_is_being_stored_is_stored_next_time() -> None:
+@pytest.mark.parametrize(("first", "then"), [(Position("epoch", 1), Position("epoch", 2)), (LOST, LOST)])
+async def test_what_comes_while_it_is_being_stored_is_stored_next_time(
+    first: Position, then: Position
+) -> None:
     draft = Draft(Stop())
     message = UUID(int=1)
-    draft.take(TextArrived(message, 0, "They "), Position("epoch", 1))
+    draft.take(TextArrived(message, 0, "They "), first)
     partial = draft.unsaved
     assert partial is not None
 
-    draft.take(TextArrived(message, 5, "take"), Position("epoch", 2))
+    draft.take(TextArrived(message, 5, "take"), then)
     draft.saved(partial)
 
-    assert draft.unsaved == Partial(message, "They take", Position("epoch", 2))
+    assert draft.unsaved == Partial(message, "They take", then)
+    draft.saved(Partial(message, "They take", then))
+    assert draft.unsaved is None
 
 
 async def test_nothing_is_written_when_nothing_has_grown(desk: SmallDesk, saver: Saver) -> None:

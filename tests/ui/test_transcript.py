@@ -25,6 +25,7 @@ from supportbot.conversations.live import Position, Resync
 from supportbot.conversations.page import ConversationPage
 from supportbot.conversations.transcript import Transcript
 from supportbot.models import Conversation, Kind, MessageState, Role
+from supportbot.ui import transcript as transcripts
 from supportbot.ui.chat.state import ChatState
 from supportbot.ui.documents import document
 from tests.ui.test_growing import LONG, markdown
@@ -210,3 +211,37 @@ def test_what_was_lost_is_shown_anew() -> None:
     assert list(page.messages) == [str(UUID(int=1)), str(UUID(int=2))]
     assert page.vars["begun"][0] == page.state._piece
     assert "You can change your plan" in page.vars["begun"][2]
+
+
+def test_a_page_shown_anew_in_the_middle_is_given_the_answer_under_a_number_of_its_own() -> None:
+    """Its script knows by this number what it has put into its page already, which the text stays in."""
+    page = Browser(message(1))
+    running = replace(message(2, Role.ASSISTANT, ""), state=MessageState.STREAMING)
+    page.happens(Thinking(running), TextArrived(running.id, 0, "You can"))
+    numbers = [page.vars["begun"][0]]
+
+    # Without Redis a page reads the database each second, and every time the answer has grown.
+    for text in (LONG["paragraphs"][:900], LONG["paragraphs"]):
+        page.page.load(transcript(message(1), replace(running, content=text)))
+        page.state._show_events(page.page, [Resync()])
+        page.receive()
+        numbers.append(page.vars["begun"][0])
+        assert page.vars["begun"][1:]
+
+    assert len(set(numbers)) == 3
+    at = numbers[-1]
+    page.happens(TextArrived(running.id, len(LONG["paragraphs"]), "\n\n" + LONG["paragraphs"]))
+    newer = [one[0] for turn in range(8) if (one := page.vars.get(f"piece_{turn}")) and one[0] > at]
+    assert newer == [at + 1]
+
+
+def test_a_page_whose_server_restarted_is_not_counted_for_like_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lives = iter((7, 50_000))
+    monkeypatch.setattr(transcripts, "randrange", lambda *_: next(lives))
+    running = replace(message(2, Role.ASSISTANT, "You can"), state=MessageState.STREAMING)
+    before, after = Browser(message(1), running), Browser(message(1), running)
+
+    assert before.vars["loaded"] != after.vars["loaded"]
+    assert before.vars["begun"][0] != after.vars["begun"][0]
