@@ -144,7 +144,7 @@ class Intake:
             Refused: if there is nothing to try again.
             RateLimited: it counts like a message.
         """
-        if self.runner.is_running(conversation_id):
+        if self.runner.is_answering(conversation_id):
             return
         shown = await read(self.database, self.live, conversation_id, limit=1)
         last = shown.messages
@@ -153,12 +153,12 @@ class Intake:
         unfinished = last and (
             last[0].role == Role.USER or last[0].state in (MessageState.FAILED, MessageState.STOPPED)
         )
-        if self.runner.is_running(conversation_id):
+        if self.runner.is_answering(conversation_id):
             return
         if not unfinished or not assistant_may_answer(shown.owner):
             raise Refused("There is nothing to try again.")
         await self.limits.message(visitor_id, address)
-        if not self.runner.is_running(conversation_id):
+        if not self.runner.is_answering(conversation_id):
             self.runner.wake(conversation_id, again=True)
 
     async def _start(

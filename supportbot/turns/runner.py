@@ -52,12 +52,13 @@ class _Running:
 
     def __init__(self) -> None:
         self.task: asyncio.Task[None] | None = None
+        self.trying_again = False
         self.next_turn()
 
     def next_turn(self) -> None:
         self.stop = Stop()
-        self.more = False
-        self.begun = False
+        self.more = self.again = False
+        self.begun = self.answering = False
         self.reads_to = 0
         self.newest = 0
         self.started = time.monotonic()
@@ -116,7 +117,10 @@ class Runner:
                 self._answer(conversation_id, running, again), name="runner-answer"
             )
             return
-        running.customer_wrote(seq)
+        if not again:
+            running.customer_wrote(seq)
+        elif not running.trying_again:
+            running.again = running.more = True
 
     def stop(self, conversation_id: UUID, reason: str = "stopped") -> None:
         """End the running answer, if there is one; what has been shown is kept."""
@@ -137,6 +141,11 @@ class Runner:
     def is_running(self, conversation_id: UUID) -> bool:
         """Whether this process is answering there right now."""
         return conversation_id in self._running
+
+    def is_answering(self, conversation_id: UUID) -> bool:
+        """Whether an answer is being written, or tried again, here; not while it is only looked for one."""
+        running = self._running.get(conversation_id)
+        return running is not None and (running.answering or running.trying_again)
 
     async def idle(self) -> None:
         """Wait until no turn runs and no summary is being written."""
@@ -162,13 +171,15 @@ class Runner:
         over = False
         try:
             while True:
+                running.trying_again = again
                 answered = await self._one_turn(conversation_id, running, again=again, over=over)
-                over, again = running.stop.reason == "superseded", False
+                running.trying_again, over = False, running.stop.reason == "superseded"
                 # Mostly nothing is left, and a look is cheaper than trying to begin another turn.
                 left = running.more or (answered and await self._anything_left(conversation_id))
                 # Nothing is awaited between this look and the removal, so no wake can be lost.
                 if self._closing or not (left or running.more):
                     return
+                again = running.again
                 running.next_turn()
         finally:
             del self._running[conversation_id]
@@ -186,7 +197,7 @@ class Runner:
         try:
             async with aclosing(turn) as events:
                 async for event in events:
-                    running.begun = True
+                    running.begun = running.answering = True
                     if isinstance(event, Thinking):
                         running.reads_to = event.message.seq
                         running.look_again()
@@ -195,6 +206,7 @@ class Runner:
             log_trouble(log, "a turn ended with an error", error)
             return False
         finally:
+            running.answering = False
             self._saver.finish(draft)
         if running.reads_to > BEFORE_ANY_SUMMARY:
             self._summarise(conversation_id)

@@ -445,6 +445,20 @@ async def test_trying_again_twice_at_once_asks_once_and_refuses_nobody(desk: Sma
     assert len(desk.assistant.requests) == 2
 
 
+async def test_a_try_while_the_runner_only_looks_for_something_to_answer_is_not_lost(desk: SmallDesk) -> None:
+    """As after a sweep, which wakes the conversation at the moment its page first shows the button."""
+    desk.assistant.says("They take").fails("broken_stream").then.says("Five days.")
+    conversation_id = await begin(desk)
+    await desk.runner.idle()
+    visitor = (await desk.only(Conversation)).visitor_id
+
+    desk.runner.wake(conversation_id)
+    await desk.intake.try_again(conversation_id, visitor, HOME)
+    await desk.runner.idle()
+
+    assert [one.content for one in await desk.answers(conversation_id)] == ["They take", "Five days."]
+
+
 async def test_there_is_nothing_to_try_again_after_an_answer(desk: SmallDesk) -> None:
     desk.assistant.says("Five days.")
     conversation_id = await begin(desk)
