@@ -18,6 +18,8 @@ from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
 from supportbot.delivery import deliver
 from supportbot.escalations.telling import tell_of_unclaimed
+from supportbot.house.current import House
+from supportbot.house.sections import Sections
 from supportbot.ids import now
 from supportbot.integrations.articles_only import ArticlesOnly
 from supportbot.integrations.claude import Claude
@@ -54,6 +56,7 @@ class Desk:
     """Everything a worker has, by the name of what it does."""
 
     settings: Settings
+    house: House
     database: Database
     live: LiveLog
     rate_limits: RateLimits
@@ -102,7 +105,9 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             await live.start()
         if settings.sample_articles and (loaded := await ensure_sample(database)):
             log.info("loaded %s sample articles of the fictional Acme", loaded)
-        _desk = build(settings, database, claude, carriers, live, redis)
+        house = House(database, Sections.beginning(settings))
+        await house.start()
+        _desk = build(settings, house, database, claude, carriers, live, redis)
         _desk.runner.start()
         _desk.scheduler.start()
         yield _desk
@@ -110,6 +115,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
         if _desk is not None:
             await _desk.scheduler.close()
             await _desk.runner.close()
+            await _desk.house.close()
         _desk = None
         for carrier in carriers.values():
             await carrier.close()
@@ -124,6 +130,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
 
 def build(
     settings: Settings,
+    house: House,
     database: Database,
     claude: Claude | None,
     carriers: Carriers,
@@ -166,7 +173,9 @@ def build(
     )
     scheduler = Scheduler(database, _jobs(settings, database, carriers), runner=worker)
     channels = frozenset(carriers)
-    return Desk(settings, database, live, limits, retrieval, runner, intake, scheduler, channels, redis)
+    return Desk(
+        settings, house, database, live, limits, retrieval, runner, intake, scheduler, channels, redis
+    )
 
 
 def _jobs(settings: Settings, database: Database, carriers: Carriers) -> list[Every]:

@@ -19,6 +19,12 @@ EVENTS = (
     events.TurnEnded,
     events.TurnFailed,
     events.Typing,
+    events.Seen,
+    events.BriefChanged,
+    events.Looking,
+    events.CaseChanged,
+    events.WaitsTooLong,
+    events.SettingsChanged,
 )
 """Everything that may be appended. A test compares this with `events`."""
 

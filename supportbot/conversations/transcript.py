@@ -198,6 +198,7 @@ async def _customer_message(change: Change, text: str, client_key: str) -> Messa
             client_key=client_key,
         )
     )
+    change.conversation.customer_seq = message.seq
     change.outcome.customer_messages += 1
     if not change.conversation.subject:
         change.conversation.subject = " ".join(text.split())[:SUBJECT_CHARACTERS]

@@ -22,7 +22,7 @@ BELOW_DESK = (
     FOUNDATION
     | ROOMS
     | {"conversations", "turns", "integrations", "migrations", "logs"}
-    | {"schedule", "outbox", "delivery"}
+    | {"schedule", "outbox", "delivery", "house"}
 )
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -37,6 +37,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sqlite": set(),
     "database": {"settings", "sqlite"},
     "migrations": {"models", "settings"},
+    # What owners can change; every room may be handed it, and the desk announces a change.
+    "house": FOUNDATION,
     # Beside the database: recurring work, and what leaves the house. Rooms write to the outbox; only the
     # desk and the carriers know how it is sent.
     "schedule": FOUNDATION,
@@ -45,14 +47,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     # The one door for ids from outside; staff are known by their cookie.
     "access": FOUNDATION | {"staff.sign_in"},
     "conversations": FOUNDATION,
-    **{room: FOUNDATION | {"conversations", "outbox"} for room in ROOMS},
-    "turns": FOUNDATION | ROOMS | {"conversations"},
+    **{room: FOUNDATION | {"conversations", "outbox", "house"} for room in ROOMS},
+    "turns": FOUNDATION | ROOMS | {"conversations", "house"},
     # They implement the turns' protocol, and know nothing else of them.
     "integrations": FOUNDATION
     | {"conversations", "delivery", "knowledge", "turns.assistant", "turns.control", "usage.windows"},
     "desk": BELOW_DESK,
-    "ui": (FOUNDATION - {"database"}) | ROOMS | {"conversations", "access", "outbox", "rendering", "desk"},
-    "web": FOUNDATION | ROOMS | {"conversations", "access", "rendering", "desk", "migrations"},
+    "ui": (FOUNDATION - {"database"})
+    | ROOMS
+    | {"conversations", "access", "outbox", "rendering", "desk", "house"},
+    "web": FOUNDATION | ROOMS | {"conversations", "access", "rendering", "desk", "migrations", "house"},
     "commands": BELOW_DESK | {"access", "desk"},
     "supportbot": {"desk", "logs", "settings", "ui", "web"},
     "__main__": {"commands", "errors", "logs"},
