@@ -40,7 +40,7 @@ _Said = tuple[Role, str]
 _SHOWN: tuple[Mapped[Any] | ColumnElement[Any], ...] = (
     *(col(Conversation.id), col(Conversation.visitor_id), col(Conversation.status)),
     *(col(Conversation.subject), col(Conversation.language), col(Conversation.customer_seq)),
-    *(col(Conversation.snoozed_until), col(Conversation.updated_at)),
+    *(col(Conversation.snoozed_until), col(Conversation.junk_at), col(Conversation.updated_at)),
     *(col(Visitor.name), col(Visitor.email)),
     *(col(Handoff.reason), col(Handoff.reopened), col(Handoff.requested_at)),
     *(col(Handoff.claimed_by), col(Handoff.assistant_meanwhile_at)),
@@ -77,8 +77,13 @@ class Row:
     language: str = ""
     tags: tuple[str, ...] = ()
     snoozed_until: datetime | None = None
+    junk: bool = False
     snippet: str = ""
-    """What a search found, with the hit in it; empty in a list."""
+    """What a search found, with the words in it; empty in a list."""
+    snippet_marks: tuple[tuple[int, int], ...] = ()
+    """Where the words begin and end in it."""
+    snippet_from: str = ""
+    """Whose it is: a role, `note`, `tag`, `subject`, or `customer` for a name or an address."""
 
     @property
     def assigned(self) -> bool:
@@ -180,4 +185,5 @@ def _row(one: _Found, last: _Said | None, tags: tuple[str, ...], staff_id: UUID 
         language=one.language or "",
         tags=tags,
         snoozed_until=one.snoozed_until,
+        junk=one.junk_at is not None,
     )

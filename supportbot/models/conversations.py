@@ -13,7 +13,7 @@ from supportbot.models.codes import Kind, MessageState, Reason, Role, Status
 from supportbot.models.columns import UtcDateTime, code, partial
 
 OPEN = "status <> 'resolved' AND last_seq > 0 AND snoozed_until IS NULL"
-"""Conversations neither over nor put off, in SQL. A database uses their index for a query that says the same."""
+"""Conversations neither over nor put off, in SQL. A query that says the same uses their index."""
 SNOOZED = "snoozed_until IS NOT NULL"
 RESOLVED = "status = 'resolved' AND junk_at IS NULL AND last_seq > 0"
 JUNK = "junk_at IS NOT NULL"
