@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import re
+import secrets
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -16,6 +18,8 @@ SCHEMES: dict[str, tuple[Security, int]] = {
     "smtp+starttls": ("starttls", 587),
     "smtps": ("tls", 465),
 }
+HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+"""A name, an IPv4 or an IPv6 address: nothing that could begin another part of a URL."""
 SECRET_PREFIX = "whsec_"  # noqa: S105
 SECRET_BYTES = (24, 64)
 """As the specification of Standard Webhooks asks for."""
@@ -56,6 +60,24 @@ class MailServer:
             raise ValueError("smtp:// would send the password readable: use smtp+starttls:// or smtps://")
         return cls(parts.hostname, port, security, user, password)
 
+    @classmethod
+    def checked(cls, host: str, port: int | None, security: Security, user: str, password: str) -> Self:
+        """A server whose parts were typed one by one; without a port, the usual one.
+
+        Raises:
+            ValueError: with a sentence for whoever typed them, and never the password.
+        """
+        if not HOST.fullmatch(host):
+            raise ValueError(
+                "the mail server must be written like mail.example.com, without a port or a path"
+            )
+        if bool(user) != bool(password):
+            raise ValueError("give both the user and the password of the mail server, or neither")
+        if user and security == "none" and not is_this_machine(host):
+            raise ValueError("without encryption the password would travel readable: choose STARTTLS or TLS")
+        usual = next(number for kind, number in SCHEMES.values() if kind == security)
+        return cls(host, port or usual, security, user, password)
+
 
 def sender(text: str) -> Address:
     """The name and address mail comes from.
@@ -94,6 +116,11 @@ def signing_key(secret: str) -> bytes:
     if not least <= len(key) <= most:
         raise ValueError(f"use {SECRET_PREFIX} and then {least} to {most} random bytes in base64")
     return key
+
+
+def new_secret() -> str:
+    """A webhook's secret that nobody knows yet."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def is_this_machine(host: str | None) -> bool:

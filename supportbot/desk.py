@@ -105,8 +105,8 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             await live.start()
         if settings.sample_articles and (loaded := await ensure_sample(database)):
             log.info("loaded %s sample articles of the fictional Acme", loaded)
-        house = House(database, Sections.beginning(settings))
-        await house.start()
+        house = House(database, Sections.beginning(settings), plain_http=settings.webhook_plain_http)
+        await house.start(live)
         _desk = build(settings, house, database, claude, carriers, live, redis)
         _desk.runner.start()
         _desk.scheduler.start()

@@ -256,6 +256,11 @@ class Settings(BaseSettings):
         return drivers[self.database_kind] + "://" + self.database_url.partition("://")[2]
 
     @property
+    def mail_server(self) -> MailServer | None:
+        """Who takes our mail until somebody says otherwise on the page of the settings."""
+        return MailServer.from_url(self.smtp_url.get_secret_value()) if self.smtp_url else None
+
+    @property
     def has_model(self) -> bool:
         """Whether Claude, or a server that speaks its protocol, answers."""
         return self.anthropic_api_key is not None or self.anthropic_base_url is not None

@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "database": {"settings", "sqlite"},
     "migrations": {"models", "settings"},
     # What owners can change; every room may be handed it, and the desk announces a change.
-    "house": FOUNDATION,
+    "house": FOUNDATION | {"conversations"},
     # Beside the database: recurring work, and what leaves the house. Rooms write to the outbox; only the
     # desk and the carriers know how it is sent.
     "schedule": FOUNDATION,
