@@ -49,13 +49,22 @@ def _or_none(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-Line = Annotated[str, BeforeValidator(_line), StringConstraints(max_length=120)]
-Address = Annotated[str, BeforeValidator(_line), StringConstraints(max_length=2_000)]
-Name = Annotated[str, BeforeValidator(_line), StringConstraints(min_length=1, max_length=60)]
-Text = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=4_000)]
-Reply = Annotated[str, BeforeValidator(_text), StringConstraints(min_length=1, max_length=4_000)]
-Secret = Annotated[SecretStr | None, BeforeValidator(_or_none)]
+def _secret(value: Any) -> Any:
+    typed = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if isinstance(typed, str) and not (len(typed) <= LONGEST_SECRET and typed.strip().isprintable()):
+        raise ValueError("The password or secret is too long, or holds characters that nobody can type.")
+    return _or_none(typed.strip() if isinstance(typed, str) else typed)
 
+
+Line = Annotated[str, StringConstraints(max_length=120), BeforeValidator(_line)]
+Greeting = Annotated[str, StringConstraints(min_length=1, max_length=120), BeforeValidator(_line)]
+Address = Annotated[str, StringConstraints(max_length=2_000), BeforeValidator(_line)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=60), BeforeValidator(_line)]
+Text = Annotated[str, StringConstraints(max_length=4_000), BeforeValidator(_text)]
+Reply = Annotated[str, StringConstraints(min_length=1, max_length=4_000), BeforeValidator(_text)]
+Secret = Annotated[SecretStr | None, BeforeValidator(_secret)]
+
+LONGEST_SECRET = 500
 MOST_SUGGESTIONS = 4
 MOST_REPLIES = 200
 MOST_OPENINGS = 70
@@ -156,9 +165,7 @@ class Look(Section):
     title: Line = Field("", title="The title of the page")
     colour: str = Field("", title="The colour")
     logo: Annotated[UUID | None, BeforeValidator(_or_none)] = Field(None, title="The logo")
-    greeting: Annotated[Line, StringConstraints(min_length=1)] = Field(
-        "How can we help?", title="The greeting"
-    )
+    greeting: Greeting = Field("How can we help?", title="The greeting")
     suggestions: tuple[Line, ...] = Field(
         (
             "How do I get a refund?",
@@ -248,10 +255,10 @@ class Sending(Section):
         "starttls", title="The encryption of the way to the mail server"
     )
     mail_user: Line = Field("", title="The user at the mail server")
-    mail_password: Secret = Field(None, max_length=500, title="The password of the mail server")
+    mail_password: Secret = Field(None, title="The password of the mail server")
     mail_from: Line = Field("", title="The sender of mails")
     webhook_url: Address = Field("", title="The address for webhooks")
-    webhook_secret: Secret = Field(None, max_length=500, title="The secret of webhooks")
+    webhook_secret: Secret = Field(None, title="The secret of webhooks")
 
     @model_validator(mode="after")
     def _can_be_used(self) -> Self:
