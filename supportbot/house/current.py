@@ -50,6 +50,7 @@ class House:
         database: Where versions are kept.
         beginning: What is in effect for sections that nobody has saved.
         plain_http: Whether webhooks may go over plain http to another machine.
+        private_hosts: Whether they may go to this machine and into private networks.
         look_every: Seconds between two looks for versions that nobody announced here.
     """
 
@@ -59,9 +60,10 @@ class House:
         beginning: Sections,
         *,
         plain_http: bool = False,
+        private_hosts: bool = False,
         look_every: float = LOOK_EVERY,
     ) -> None:
-        open_house(database, Ground(beginning, plain_http))
+        open_house(database, Ground(beginning, plain_http, private_hosts))
         self._database = database
         self._beginning = beginning
         self._look_every = look_every

@@ -19,6 +19,8 @@ class Ground:
     beginning: Sections = field(default_factory=Sections)
     plain_http: bool = False
     """Whether webhooks may go over plain http to another machine."""
+    private_hosts: bool = False
+    """Whether webhooks may go to this machine and into private networks."""
 
 
 def open_house(database: Database, ground: Ground) -> None:

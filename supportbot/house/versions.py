@@ -15,13 +15,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from supportbot.channels import is_this_machine
+from supportbot.channels import is_this_machine, leads_inside
 from supportbot.conversations.events import DESK, SettingsChanged
 from supportbot.conversations.live import LiveLog
 from supportbot.database import Database
 from supportbot.errors import NotFound, Refused
 from supportbot.house.sections import NAMES, Look, Section, Sending, kind_of
-from supportbot.house.stored import content_of, ground_of, secrets_of, section_of
+from supportbot.house.stored import Ground, content_of, ground_of, secrets_of, section_of
 from supportbot.house.words import Change, complaint, differences
 from supportbot.models import Picture, Setting, Staff, StaffRole
 
@@ -234,13 +234,25 @@ async def _checked(
     if isinstance(saved, Look) and saved.logo is not None and await session.get(Picture, saved.logo) is None:
         raise Refused("The logo could not be found. Please choose it again.")
     if isinstance(saved, Sending):
-        url = urlsplit(saved.webhook_url)
-        if url.scheme == "http" and not is_this_machine(url.hostname) and not ground_of(session).plain_http:
-            raise Refused(
-                "The address for webhooks is plain http, which anybody on the way can read: use https. "
-                "Whoever runs the server can allow it with WEBHOOK_PLAIN_HTTP=true."
-            )
+        _may_lead_there(saved.webhook_url, ground_of(session))
     return saved
+
+
+def _may_lead_there(address: str, ground: Ground) -> None:
+    """Refuse what can be seen to be wrong without looking a name up, which is done at each try to send."""
+    url = urlsplit(address)
+    if not address or address == ground.beginning.sending.webhook_url:
+        return
+    if not ground.private_hosts and leads_inside(url.hostname or ""):
+        raise Refused(
+            "The address for webhooks leads to this machine or into a private network. "
+            "Whoever runs the server can allow that with WEBHOOK_PRIVATE_HOSTS=true."
+        )
+    if url.scheme == "http" and not is_this_machine(url.hostname) and not ground.plain_http:
+        raise Refused(
+            "The address for webhooks is plain http, which anybody on the way can read: use https. "
+            "Whoever runs the server can allow it with WEBHOOK_PLAIN_HTTP=true."
+        )
 
 
 def with_known_secrets(known: Sending, content: Mapping[str, Any]) -> dict[str, Any]:
