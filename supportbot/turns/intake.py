@@ -54,7 +54,7 @@ class Intake:
     live: LiveLog
     limits: LimitsMessages
     runner: Runner
-    reopen_to_staff: timedelta
+    reopen_to_staff: Callable[[], timedelta]
 
     async def say(
         self, conversation_id: UUID, visitor_id: UUID, address: str, raw_text: object, raw_key: object
@@ -213,7 +213,7 @@ class Intake:
         return await patiently(work, within=BRIEFLY)
 
     async def _reopen(self, change: Change) -> None:
-        await reopen_for_customer(change, self.reopen_to_staff)
+        await reopen_for_customer(change, self.reopen_to_staff())
 
 
 def _visitor_key(key: str) -> str:
