@@ -17,6 +17,7 @@ from supportbot.channels import MailServer, sender, signing_key
 from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
 from supportbot.delivery import deliver
+from supportbot.escalations.reply_mail import mail_unseen_replies
 from supportbot.escalations.telling import tell_of_unclaimed
 from supportbot.house.current import House
 from supportbot.house.sections import Sections
@@ -47,6 +48,8 @@ SEND_EVERY = 3
 """Seconds between two looks into the outbox."""
 LOOK_EVERY = 20
 """Seconds between two looks for hand-offs that nobody has claimed."""
+LOOK_FOR_REPLIES_EVERY = 15
+"""Seconds between two looks for replies that customers have not seen."""
 
 Carriers = dict[Channel, Mailer | Webhooks]
 
@@ -171,14 +174,14 @@ def build(
         runner=runner,
         reopen_to_staff=timedelta(hours=settings.reopen_to_staff_hours),
     )
-    scheduler = Scheduler(database, _jobs(settings, database, carriers), runner=worker)
+    scheduler = Scheduler(database, _jobs(settings, house, database, carriers), runner=worker)
     channels = frozenset(carriers)
     return Desk(
         settings, house, database, live, limits, retrieval, runner, intake, scheduler, channels, redis
     )
 
 
-def _jobs(settings: Settings, database: Database, carriers: Carriers) -> list[Every]:
+def _jobs(settings: Settings, house: House, database: Database, carriers: Carriers) -> list[Every]:
     """What recurs. Without a channel there is nobody to tell of unclaimed hand-offs."""
     jobs = [Every("outbox.sweep", timedelta(hours=1), lambda _: sweep(database, now()))]
     for channel, carrier in carriers.items():
@@ -193,6 +196,13 @@ def _jobs(settings: Settings, database: Database, carriers: Carriers) -> list[Ev
             lambda _: tell_of_unclaimed(database, after, now()),
         )
         jobs.append(tell)
+    if Channel.MAIL in carriers:
+
+        async def mail_replies(_stopping: asyncio.Event) -> int:
+            after = timedelta(minutes=house.targets.reply_mail_after_minutes)
+            return await mail_unseen_replies(database, after, now())
+
+        jobs.append(Every("replies.mail", timedelta(seconds=LOOK_FOR_REPLIES_EVERY), mail_replies))
     return jobs
 
 

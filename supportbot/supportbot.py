@@ -23,6 +23,8 @@ from supportbot.ui.notices import last_resort
 from supportbot.ui.outbox.page import outbox
 from supportbot.ui.outbox.state import OutboxState
 from supportbot.ui.pages import forget
+from supportbot.ui.return_link.page import return_link
+from supportbot.ui.return_link.state import ReturnLinkState
 from supportbot.ui.sign_in.page import sign_in
 from supportbot.ui.sign_in.state import SignInState
 from supportbot.ui.surroundings import APP_WRAPS
@@ -79,6 +81,13 @@ app.register_lifespan_task(open_for_business)
 _company = settings().company_name
 app.add_page(start, route=routes.HOME, title=f"{_company} support", on_load=ChatState.open)
 app.add_page(conversation, route=routes.CONVERSATION, title=f"{_company} support", on_load=ChatState.open)
+app.add_page(
+    return_link,
+    route=routes.RETURN_LINK,
+    title=f"{_company} support",
+    meta=[{"name": "robots", "content": "noindex"}],
+    on_load=ReturnLinkState.open,
+)
 app.add_page(sign_in, route=routes.SIGN_IN, title="Sign in", on_load=SignInState.open)
 app.add_page(escalations, route=routes.ESCALATIONS, title="Escalations", on_load=QueueState.open)
 app.add_page(case, route=routes.ESCALATION, title="Conversation", on_load=CaseState.open)
