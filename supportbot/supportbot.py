@@ -24,6 +24,8 @@ from supportbot.ui.notices import last_resort
 from supportbot.ui.outbox.page import outbox
 from supportbot.ui.outbox.state import OutboxState
 from supportbot.ui.pages import forget
+from supportbot.ui.return_link.page import return_link
+from supportbot.ui.return_link.state import ReturnLinkState
 from supportbot.ui.sign_in.page import sign_in
 from supportbot.ui.sign_in.state import SignInState
 from supportbot.ui.surroundings import APP_WRAPS
@@ -83,6 +85,13 @@ app.register_lifespan_task(open_for_business)
 look = LookState.open
 app.add_page(start, route=routes.HOME, title=page_title(), on_load=[look, ChatState.open])
 app.add_page(conversation, route=routes.CONVERSATION, title=page_title(), on_load=[look, ChatState.open])
+app.add_page(
+    return_link,
+    route=routes.RETURN_LINK,
+    title=page_title(),
+    meta=[{"name": "robots", "content": "noindex"}],
+    on_load=[look, ReturnLinkState.open],
+)
 app.add_page(sign_in, route=routes.SIGN_IN, title="Sign in", on_load=[look, SignInState.open])
 app.add_page(escalations, route=routes.ESCALATIONS, title="Escalations", on_load=[look, QueueState.open])
 app.add_page(case, route=routes.ESCALATION, title="Conversation", on_load=[look, CaseState.open])

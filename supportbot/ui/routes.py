@@ -8,6 +8,7 @@ from reflex_base.config import get_config
 
 HOME = "/"
 CONVERSATION = "/c/[chat]"
+RETURN_LINK = "/r/[link]"
 SIGN_IN = "/sign-in"
 STAFF = "/staff"
 ESCALATIONS = "/escalations"
