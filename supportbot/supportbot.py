@@ -15,6 +15,7 @@ from supportbot.settings import settings
 from supportbot.ui import routes
 from supportbot.ui.chat.page import conversation, start
 from supportbot.ui.chat.state import ChatState
+from supportbot.ui.desk.state import DeskState
 from supportbot.ui.escalations.case_page import case
 from supportbot.ui.escalations.case_state import CaseState
 from supportbot.ui.escalations.list_page import escalations
@@ -80,6 +81,8 @@ _company = settings().company_name
 app.add_page(start, route=routes.HOME, title=f"{_company} support", on_load=ChatState.open)
 app.add_page(conversation, route=routes.CONVERSATION, title=f"{_company} support", on_load=ChatState.open)
 app.add_page(sign_in, route=routes.SIGN_IN, title="Sign in", on_load=SignInState.open)
-app.add_page(escalations, route=routes.ESCALATIONS, title="Escalations", on_load=QueueState.open)
-app.add_page(case, route=routes.ESCALATION, title="Conversation", on_load=CaseState.open)
-app.add_page(outbox, route=routes.OUTBOX, title="Outbox", on_load=OutboxState.open)
+app.add_page(
+    escalations, route=routes.ESCALATIONS, title="Escalations", on_load=[QueueState.open, DeskState.open]
+)
+app.add_page(case, route=routes.ESCALATION, title="Conversation", on_load=[CaseState.open, DeskState.open])
+app.add_page(outbox, route=routes.OUTBOX, title="Outbox", on_load=[OutboxState.open, DeskState.open])
