@@ -259,20 +259,21 @@
 		if (icon.href !== href) icon.href = href;
 	};
 
-	// Of several tabs one is loud. The one that shows the conversation is first, and silent.
+	// Of several tabs the one that shows the conversation is first, and silent; else the last to claim it is loud.
+	const me = random(6);
 	const ring = ({ alert, alertText: words, alertUrl: url, sounds, quiet }) => {
 		if (quiet === "yes") return;
-		const looking = !document.hidden && location.pathname.startsWith(url);
+		const looking = !document.hidden && location.pathname.startsWith(url), claim = alert + " " + me;
 		if (!looking) say(words);
-		const first = () => {
-			if (kept("rung") >= alert) return;
-			keep("rung", alert);
-			if (!looking && sounds === "yes") sound();
-			if (!looking) notify(words, alert, url);
-			return new Promise((done) => setTimeout(done, 500)); // until all tabs read what is kept
-		};
-		// There are no locks on plain http.
-		setTimeout(() => navigator.locks?.request("rung", first) ?? first(), looking ? 0 : document.hidden ? 600 : 200);
+		setTimeout(() => {
+			if (parseInt(kept("rung")) >= alert) return;
+			keep("rung", claim);
+			setTimeout(() => {
+				if (looking || kept("rung") !== claim) return;
+				if (sounds === "yes") sound();
+				notify(words, alert, url);
+			}, 200);
+		}, looking ? 0 : document.hidden ? 400 : 200);
 	};
 	const sound = () => {
 		(audio ||= new AudioContext()).resume();

@@ -228,8 +228,8 @@ def _colleague(one: rx.Var[Colleague]) -> rx.Component:
     return rx.el.li(
         rx.el.bdi(one.name),
         rx.el.span(
-            rx.cond(one.away, t("desk.away"), t("desk.online")),
+            rx.cond(one.state == "away", t("desk.away"), t("desk.online")),
             class_name="desk-presence",
-            custom_attrs={"data-away": one.away},
+            custom_attrs={"data-away": one.state == "away"},
         ),
     )

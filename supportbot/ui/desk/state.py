@@ -5,6 +5,7 @@ import logging
 import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 
 import reflex as rx
@@ -29,8 +30,8 @@ log = logging.getLogger(__name__)
 BREATH = 0.3
 """Seconds between two looks: a burst of events is one."""
 RETRY_FOLLOWING = 2.0
-SEEN_EVERY = 14.0
-"""Seconds between two signs of life; a quiet desk beats a little more slowly."""
+PRESENT_EVERY = 10.0
+"""Seconds between two looks at who else is there, and two signs of life; a quiet desk beats more slowly."""
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Colleague:
     """Somebody else at the desk."""
 
     name: str = ""
-    away: bool = False
+    state: str = ""
 
 
 class DeskState(StaffPage, rx.State):
@@ -58,7 +59,7 @@ class DeskState(StaffPage, rx.State):
 
     _position: Position = LOST
     _follower: str = ""
-    _seen: float = 0.0
+    _present_at: float = 0.0
 
     @rx.event
     async def open(self):
@@ -113,7 +114,7 @@ class DeskState(StaffPage, rx.State):
             staff = await self._staff()
         except NotSignedIn:
             return self._sign_in()
-        await presence.away(desk().database, staff.id, on is True, now())
+        await presence.away(desk().database, staff.id, on is True)
         self.away = on is True
         return None
 
@@ -130,14 +131,8 @@ class DeskState(StaffPage, rx.State):
 
     async def _look(self, staff: Staff) -> None:
         at = now()
-        if time.monotonic() - self._seen >= SEEN_EVERY:
-            await presence.seen(desk().database, staff.id, at)
-            self._seen = time.monotonic()
-            self.colleagues = [
-                Colleague(one.name, one.away)
-                for one in await presence.present(desk().database, at)
-                if one.id != staff.id
-            ]
+        if time.monotonic() - self._present_at >= PRESENT_EVERY:
+            await self._look_around(staff, at)
         self.away, self.sounds = staff.away_at is not None, staff.sounds
         noticed = await noticing.look(desk().database, staff.id, at)
         self.waiting = noticed.waiting
@@ -148,3 +143,12 @@ class DeskState(StaffPage, rx.State):
         self.alert_cause, self.alert_who = newest.cause.value, newest.customer
         self.alert_reason = labels.reason(newest.reason)
         self.alert_url = routes.escalation(newest.conversation_id)
+
+    async def _look_around(self, staff: Staff, at: datetime) -> None:
+        """Be seen, and see who else is there."""
+        await presence.seen(desk().database, staff.id, at)
+        others = [one for one in await presence.present(desk().database, at) if one.id != staff.id]
+        colleagues = [Colleague(one.name, one.state) for one in others]
+        if colleagues != self.colleagues:
+            self.colleagues = colleagues
+        self._present_at = time.monotonic()
