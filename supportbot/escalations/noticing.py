@@ -4,6 +4,7 @@ Read from the records each time, never from an event alone: a page that slept, l
 an event while Redis was away notices the same as one that did not.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.database import Database
 from supportbot.escalations.queue import MOST_COUNTED, customer_name
-from supportbot.models import Conversation, Handoff, Message, Visitor
+from supportbot.models import Conversation, Handoff, Kind, Message, Visitor
 
 
 class Cause(StrEnum):
@@ -48,13 +49,15 @@ class Noticed:
     newest: Notice | None
 
 
-async def look(database: Database, staff_id: UUID, at: datetime) -> Noticed:
+async def look(database: Database, staff_id: UUID, at: datetime, given: Collection[UUID] = ()) -> Noticed:
     """What this person should know at a glance.
 
     Args:
         database: Where it is recorded.
         staff_id: Whose conversations count as theirs.
         at: The time it is: what sleeps until later does not wait.
+        given: Conversations that have just been given to them, as events say. When that was, the history
+            knows; `claimed_at` is the first claim's.
     """
     mine = (col(Handoff.closed_at).is_(None), col(Handoff.claimed_by) == staff_id)
     waits = (col(Handoff.closed_at).is_(None), col(Handoff.claimed_by).is_(None), _awake(at))
@@ -66,6 +69,7 @@ async def look(database: Database, staff_id: UUID, at: datetime) -> Noticed:
             await _newest(session, Cause.LATE, col(Handoff.unclaimed_told_at), *waits),
             await _newest(session, Cause.YOURS, col(Handoff.claimed_at), *mine),
             await _newest(session, Cause.WROTE, col(Message.created_at), *mine),
+            *[await _given(session, one, *mine) for one in given],
         ]
     return Noticed(waiting, max((one for one in found if one), key=lambda one: one.at, default=None))
 
@@ -73,14 +77,32 @@ async def look(database: Database, staff_id: UUID, at: datetime) -> Noticed:
 async def _newest(
     session: AsyncSession, cause: Cause, moment: Mapped[Any], *which: ColumnElement[bool]
 ) -> Notice | None:
-    query = _conversations(select(moment, Handoff.conversation_id, Handoff.reason, Visitor))
+    query = _notices(moment)
     if cause == Cause.WROTE:
-        words = col(Message.conversation_id) == Conversation.id
-        query = query.join(Message, and_(words, col(Message.seq) == Conversation.customer_seq))
-    newest = query.where(*which, moment.is_not(None)).order_by(moment.desc()).limit(1)
-    for at, conversation_id, reason, visitor in await session.exec(newest):
+        query = query.join(Message, and_(_of_it(), col(Message.seq) == Conversation.customer_seq))
+    return await _first(session, cause, query.where(*which, moment.is_not(None)).order_by(moment.desc()))
+
+
+async def _given(session: AsyncSession, conversation_id: UUID, *mine: ColumnElement[bool]) -> Notice | None:
+    """The newest line of what happened in it, which says that it was given."""
+    happened = and_(_of_it(), col(Message.kind) == Kind.EVENT)
+    query = _notices(col(Message.created_at)).join(Message, happened)
+    query = query.where(*mine, col(Handoff.conversation_id) == conversation_id)
+    return await _first(session, Cause.YOURS, query.order_by(col(Message.seq).desc()))
+
+
+async def _first(session: AsyncSession, cause: Cause, notices: Any) -> Notice | None:
+    for at, conversation_id, reason, visitor in await session.exec(notices.limit(1)):
         return Notice(at, cause, conversation_id, customer_name(visitor), str(reason))
     return None
+
+
+def _notices(moment: Mapped[Any]) -> Any:
+    return _conversations(select(moment, Handoff.conversation_id, Handoff.reason, Visitor))
+
+
+def _of_it() -> ColumnElement[bool]:
+    return col(Message.conversation_id) == Conversation.id
 
 
 def _conversations(query: Any) -> Any:

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
+from supportbot.conversations.changes import changing
 from supportbot.conversations.live import MemoryLive
 from supportbot.conversations.visitors import introduce
 from supportbot.database import Database
@@ -48,8 +49,8 @@ class Desk:
             row = await session.get_one(Conversation, conversation_id)
             row.snoozed_until = now() + timedelta(minutes=minutes)
 
-    async def look(self) -> Noticed:
-        return await look(self.database, self.staff.id, now())
+    async def look(self, *given: UUID) -> Noticed:
+        return await look(self.database, self.staff.id, now(), given)
 
     async def newest(self) -> tuple[str, Cause] | None:
         newest = (await self.look()).newest
@@ -92,6 +93,29 @@ async def test_what_has_become_mine_is_noticed_and_waits_no_more(desk: Desk) -> 
 
     assert await desk.newest() == ("Alice", Cause.YOURS)
     assert (await desk.look()).waiting == 0
+
+
+async def test_what_a_colleague_gives_me_later_is_noticed_when_it_is_given(desk: Desk) -> None:
+    given = await desk.waits(ALICE)
+    await desk.claims(given, await alex(desk.database))
+    await desk.waits(BOB)
+    await desk.change(given, claimed_by=desk.staff.id)  # the claim keeps its time
+    assert await desk.newest() == ("Bob", Cause.WAITS)
+
+    async with changing(desk.database, desk.live, given) as change:
+        await change.note_event("Alex asked Sam to take care of this conversation.")
+
+    assert await desk.newest() == ("Bob", Cause.WAITS)
+    noticed = await desk.look(given)
+    assert noticed.newest is not None
+    assert (noticed.newest.customer, noticed.newest.cause) == ("Alice", Cause.YOURS)
+
+
+async def test_what_was_given_and_taken_away_again_is_not_noticed(desk: Desk) -> None:
+    conversation_id = await desk.waits(ALICE)
+    await desk.claims(conversation_id, await alex(desk.database))
+
+    assert await desk.look(conversation_id) == Noticed(0, None)
 
 
 async def test_what_a_customer_of_mine_writes_is_noticed_and_a_colleagues_is_not(desk: Desk) -> None:

@@ -134,9 +134,9 @@ class StillPage:
 
         async def answer(route: Route) -> None:
             if route.request.url.endswith(".js"):
-                await route.fulfill(body=SCRIPT.read_text(), content_type="text/javascript")
+                await route.fulfill(body=SCRIPT.read_text(), content_type="text/javascript; charset=utf-8")
             else:
-                await route.fulfill(body=html, content_type="text/html", headers=headers or {})
+                await route.fulfill(body=html, content_type="text/html; charset=utf-8", headers=headers or {})
 
         await self.page.unroute("**/*")
         await self.page.route("**/*", answer)

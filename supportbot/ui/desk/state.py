@@ -6,12 +6,12 @@ import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import reflex as rx
 
-from supportbot.conversations.events import DESK
-from supportbot.conversations.live import LOST, Position, Resync
+from supportbot.conversations.events import DESK, OwnerChanged
+from supportbot.conversations.live import LOST, Position, Resync, Stamped
 from supportbot.desk import desk
 from supportbot.errors import NotSignedIn
 from supportbot.escalations import noticing
@@ -90,7 +90,7 @@ class DeskState(StaffPage, rx.State):
                             if self._follower != mine:
                                 return None
                             try:
-                                await self._look(await self._staff())
+                                await self._look(await self._staff(), batch)
                             except NotSignedIn:
                                 return self._sign_in()
                         if isinstance(batch, Resync):
@@ -129,12 +129,12 @@ class DeskState(StaffPage, rx.State):
         self.sounds = on is True
         return None
 
-    async def _look(self, staff: Staff) -> None:
+    async def _look(self, staff: Staff, batch: list[Stamped] | Resync | None = None) -> None:
         at = now()
         if time.monotonic() - self._present_at >= PRESENT_EVERY:
             await self._look_around(staff, at)
         self.away, self.sounds = staff.away_at is not None, staff.sounds
-        noticed = await noticing.look(desk().database, staff.id, at)
+        noticed = await noticing.look(desk().database, staff.id, at, _given(batch, staff))
         self.waiting = noticed.waiting
         newest = noticed.newest
         if newest is None or (stamp := int(newest.at.timestamp() * 1_000)) <= self.alert:
@@ -152,3 +152,13 @@ class DeskState(StaffPage, rx.State):
         if colleagues != self.colleagues:
             self.colleagues = colleagues
         self._present_at = time.monotonic()
+
+
+def _given(batch: list[Stamped] | Resync | None, staff: Staff) -> set[UUID]:
+    """The conversations that were given to somebody, by a colleague or by themselves."""
+    events = [one.event for one in batch] if isinstance(batch, list) else []
+    return {
+        event.conversation_id
+        for event in events
+        if isinstance(event, OwnerChanged) and event.staff_id == staff.id
+    }
