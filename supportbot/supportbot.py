@@ -15,6 +15,7 @@ from supportbot.settings import settings
 from supportbot.ui import routes
 from supportbot.ui.chat.page import conversation, start
 from supportbot.ui.chat.state import ChatState
+from supportbot.ui.desk.state import DeskState
 from supportbot.ui.escalations.case_page import case
 from supportbot.ui.escalations.case_state import CaseState
 from supportbot.ui.escalations.list_page import escalations
@@ -93,6 +94,15 @@ app.add_page(
     on_load=[look, ReturnLinkState.open],
 )
 app.add_page(sign_in, route=routes.SIGN_IN, title="Sign in", on_load=[look, SignInState.open])
-app.add_page(escalations, route=routes.ESCALATIONS, title="Escalations", on_load=[look, QueueState.open])
-app.add_page(case, route=routes.ESCALATION, title="Conversation", on_load=[look, CaseState.open])
-app.add_page(outbox, route=routes.OUTBOX, title="Outbox", on_load=[look, OutboxState.open])
+
+# The look, then the page's own, then what every page of the desk hears.
+app.add_page(
+    escalations,
+    route=routes.ESCALATIONS,
+    title="Escalations",
+    on_load=[look, QueueState.open, DeskState.open],
+)
+app.add_page(
+    case, route=routes.ESCALATION, title="Conversation", on_load=[look, CaseState.open, DeskState.open]
+)
+app.add_page(outbox, route=routes.OUTBOX, title="Outbox", on_load=[look, OutboxState.open, DeskState.open])

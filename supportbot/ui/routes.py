@@ -14,6 +14,8 @@ STAFF = "/staff"
 ESCALATIONS = "/escalations"
 ESCALATION = "/escalations/[case]"
 OUTBOX = "/outbox"
+SETTINGS = "/settings"
+ACCOUNT = "/account"
 
 
 def conversation(identity: UUID | str) -> str:
