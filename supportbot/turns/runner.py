@@ -90,7 +90,7 @@ class Runner:
         self._running: dict[UUID, _Running] = {}
         self._leases = asyncio.Lock()
         self._saver = Saver(kit.database, every=kit.save_every, leases=self._leases)
-        self._summaries = Summaries(kit.database, kit.writer, kit.may_call_model, kit.breaker, kit.prices)
+        self._summaries = Summaries(kit)
         self._summarising: set[asyncio.Task[None]] = set()
         self._housekeeping: list[asyncio.Task[None]] = []
         self._closing = False
