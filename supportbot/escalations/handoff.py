@@ -15,18 +15,11 @@ from supportbot.conversations.live import LiveLog
 from supportbot.conversations.transcript import say_as_staff
 from supportbot.database import Database
 from supportbot.errors import Refused
+from supportbot.escalations.acknowledging import Opens, acknowledgement, welcome_back
 from supportbot.escalations.telling import tell_of_request
 from supportbot.ids import now
 from supportbot.models import ClosedAs, Handoff, Reason, Role, Staff, Status, Trigger
 
-ACKNOWLEDGEMENTS = {
-    Reason.ASKED_FOR_PERSON: "You asked for a person. Our team has your conversation and will answer here.",
-    Reason.FAULT: "Our assistant could not answer, so our team has your conversation and will answer here.",
-    Reason.REFUND_OR_ACCOUNT_CHANGE: "This needs a person: our team has your conversation and will look at "
-    "your account with you here.",
-}
-ACKNOWLEDGEMENT = "Our team has your conversation and will answer here."
-WELCOME_BACK = "Welcome back. Our team has your conversation again and will answer here."
 KEEPS_PLACE = "You keep your place. Ask our assistant in the meantime."
 NO_LONGER_WAITS = "You no longer wait for a person. Our assistant answers again."
 BRIEF_CHARACTERS = 600
@@ -48,6 +41,7 @@ async def escalate(
     trigger: Trigger,
     brief: str = "",
     version: int | None = None,
+    opens: Opens | None = None,
 ) -> bool:
     """Put a conversation into the queue and acknowledge it to the customer, in the server's own words.
 
@@ -61,6 +55,7 @@ async def escalate(
         trigger: Who or what decided it.
         brief: For the person who claims it.
         version: The conversation's, if what was decided only holds while it has not changed hands.
+        opens: Knows whether anybody is at the desk; what is promised depends on it.
 
     Returns:
         Whether it was queued by this call.
@@ -74,7 +69,7 @@ async def escalate(
         if reopened:
             change.outcome.reopened_at = now()
         await _queue(change, reason=reason, trigger=trigger, brief=brief, reopened=reopened)
-        await _say_event(change, ACKNOWLEDGEMENTS.get(reason, ACKNOWLEDGEMENT))
+        await _say_event(change, acknowledgement(reason, opens))
         return True
 
 
@@ -165,7 +160,7 @@ async def resolve(database: Database, live: LiveLog, conversation_id: UUID, staf
         await change.own(Status.RESOLVED, None)
 
 
-async def reopen_for_customer(change: Change, within: timedelta) -> None:
+async def reopen_for_customer(change: Change, within: timedelta, opens: Opens | None = None) -> None:
     """A customer writes to a resolved conversation: back to people if they resolved it lately, else on.
 
     To be called in the transaction that stores the customer's message.
@@ -180,7 +175,7 @@ async def reopen_for_customer(change: Change, within: timedelta) -> None:
         await _queue(
             change, reason=last.reason if last else Reason.POLICY, trigger=Trigger.POLICY, reopened=True
         )
-        await _say_event(change, WELCOME_BACK)
+        await _say_event(change, welcome_back(opens))
     else:
         await change.own(Status.ACTIVE, None)
 

@@ -13,6 +13,7 @@ from supportbot.conversations.transcript import Transcript, read
 from supportbot.database import Database
 from supportbot.errors import NotFound, Refused
 from supportbot.escalations import handoff
+from supportbot.escalations.acknowledging import ACKNOWLEDGEMENTS
 from supportbot.escalations.handoff import AlreadyClaimed
 from supportbot.models import ClosedAs, Conversation, Handoff, Outcome, Reason, Role, Staff, Status, Trigger
 from tests.people import ALICE, alex, conversation_of, sam, says
@@ -88,7 +89,7 @@ async def test_escalating_queues_it_and_tells_the_customer_in_the_servers_words(
         "Wants a person.",
         None,
     )
-    assert await case.last_event() == handoff.ACKNOWLEDGEMENTS[Reason.ASKED_FOR_PERSON]
+    assert await case.last_event() == ACKNOWLEDGEMENTS[Reason.ASKED_FOR_PERSON]
 
 
 @pytest.mark.parametrize("reason", list(Reason))

@@ -11,6 +11,7 @@ from supportbot.conversations.transcript import Browser, conversation_with, past
 from supportbot.database import Database
 from supportbot.errors import RateLimited, Refused
 from supportbot.escalations import handoff
+from supportbot.escalations.acknowledging import ACKNOWLEDGEMENTS
 from supportbot.models import (
     Conversation,
     Handoff,
@@ -269,7 +270,7 @@ async def test_the_acknowledgement_follows_the_message_it_answers(desk: SmallDes
 
     said, acknowledged = await desk.messages(conversation_id)
     assert (said.role, acknowledged.role, acknowledged.kind) == (Role.USER, Role.SYSTEM, Kind.EVENT)
-    assert acknowledged.content == handoff.ACKNOWLEDGEMENTS[Reason.REFUND_OR_ACCOUNT_CHANGE]
+    assert acknowledged.content == ACKNOWLEDGEMENTS[Reason.REFUND_OR_ACCOUNT_CHANGE]
 
 
 async def test_asking_for_a_person_stops_the_running_answer(desk: SmallDesk) -> None:
