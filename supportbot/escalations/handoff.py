@@ -15,6 +15,7 @@ from supportbot.conversations.live import LiveLog
 from supportbot.conversations.transcript import say_as_staff
 from supportbot.database import Database
 from supportbot.errors import Refused
+from supportbot.escalations import brief as briefs
 from supportbot.escalations.acknowledging import Opens, acknowledgement, welcome_back
 from supportbot.escalations.telling import tell_of_request
 from supportbot.ids import now
@@ -22,7 +23,6 @@ from supportbot.models import ClosedAs, Handoff, Reason, Role, Staff, Status, Tr
 
 KEEPS_PLACE = "You keep your place. Ask our assistant in the meantime."
 NO_LONGER_WAITS = "You no longer wait for a person. Our assistant answers again."
-BRIEF_CHARACTERS = 600
 
 
 class AlreadyClaimed(Refused):
@@ -53,7 +53,7 @@ async def escalate(
         conversation_id: Whose customer is to talk to a person.
         reason: Why.
         trigger: Who or what decided it.
-        brief: For the person who claims it.
+        brief: What the assistant wrote for the person who claims it; without it, the conversation's extract.
         version: The conversation's, if what was decided only holds while it has not changed hands.
         opens: Knows whether anybody is at the desk; what is promised depends on it.
 
@@ -107,8 +107,13 @@ async def take_over(database: Database, live: LiveLog, conversation_id: UUID, st
             raise AlreadyClaimed(await _name(change, change.handoff.claimed_by))
         handoff = change.handoff
         if handoff is None:
+            text, by = await briefs.begin(change, Reason.TAKEN_OVER)
             handoff = Handoff(
-                conversation_id=conversation_id, reason=Reason.TAKEN_OVER, trigger=Trigger.STAFF
+                conversation_id=conversation_id,
+                reason=Reason.TAKEN_OVER,
+                trigger=Trigger.STAFF,
+                brief=text,
+                brief_by=by,
             )
             change.session.add(handoff)
             change.handoff = handoff
@@ -213,11 +218,13 @@ async def no_longer_needed(database: Database, live: LiveLog, conversation_id: U
 async def _queue(
     change: Change, *, reason: Reason, trigger: Trigger, brief: str = "", reopened: bool = False
 ) -> None:
+    text, by = await briefs.begin(change, reason, brief)
     handoff = Handoff(
         conversation_id=change.conversation.id,
         reason=reason,
         trigger=trigger,
-        brief=brief[:BRIEF_CHARACTERS],
+        brief=text,
+        brief_by=by,
         reopened=reopened,
     )
     change.session.add(handoff)

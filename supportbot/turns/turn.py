@@ -27,7 +27,9 @@ from supportbot.conversations.events import (
 from supportbot.conversations.live import LiveLog
 from supportbot.conversations.wording import clean_line, storable
 from supportbot.database import Database, patiently
-from supportbot.escalations.handoff import BRIEF_CHARACTERS, escalate
+from supportbot.escalations.acknowledging import Opens
+from supportbot.escalations.extracting import BRIEF_CHARACTERS
+from supportbot.escalations.handoff import escalate
 from supportbot.knowledge.retrieval import Found, Hit
 from supportbot.logs import log_trouble
 from supportbot.models import MessageState, Reason, Trigger
@@ -105,6 +107,8 @@ class TurnKit:
     stall_timeout: float = 15
     pace: Pace = field(default_factory=Pace)
     save_every: float = 1.0
+    opens: Opens | None = None
+    """Knows whether anybody is at the desk."""
 
 
 async def take_turn(
@@ -435,8 +439,9 @@ class _Turn:
             self.begun.conversation_id,
             reason=self.escalate_for or Reason.CANNOT_RESOLVE,
             trigger=Trigger.MODEL,
-            brief=self.brief or prompt.question(self.begun.history),
+            brief=self.brief,
             version=self.begun.version,
+            opens=self.kit.opens,
         )
 
     def _deadline(self, assistant: Assistant) -> float:
