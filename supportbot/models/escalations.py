@@ -30,6 +30,7 @@ class Handoff(SQLModel, table=True):
         ),
         partial("ix_handoff_waiting", "requested_at", "closed_at IS NULL AND claimed_by IS NULL"),
         partial("ix_handoff_claimed", "requested_at", "closed_at IS NULL AND claimed_by IS NOT NULL"),
+        partial("ix_handoff_claims", "claimed_at", "claimed_at IS NOT NULL"),
         Index("ix_handoff_conversation_requested", "conversation_id", "requested_at"),
     )
 

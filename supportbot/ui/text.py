@@ -2,14 +2,16 @@
 
 One state var holds the catalogue and is sent once a page; components ask for `t("key")`, which fails
 at compile time when the key is unknown. A gap in braces is filled in the browser: `t("key", place=var)`.
+The gaps for the company's and the assistant's name fill themselves, with what is in effect (`look.py`).
 """
 
 import reflex as rx
 
-from supportbot.settings import settings
+from supportbot.ui.look import LookState
 from supportbot.ui.text_desk import DESK
 
-_company, _assistant = settings().company_name, settings().assistant_name
+_company, _assistant = "{company}", "{assistant}"
+_OURS = {"company": LookState.company, "assistant": LookState.assistant}
 
 CHAT: dict[str, str] = {
     "chat.company": _company,
@@ -18,15 +20,12 @@ CHAT: dict[str, str] = {
     "chat.skip": "Skip to the message field",
     "chat.log": "Conversation",
     "chat.heading": f"Your conversation with {_company} support",
+    "chat.title": f"{_company} support",
+    "chat.title.unknown": "Support",
     # the start
-    "chat.greeting": "How can we help?",
     "chat.who": f"{_assistant} is an AI assistant and answers at once, from our help articles. "
     "You can talk to a person at any time.",
     "chat.suggestions": "Often asked",
-    "chat.suggestion.refund": "How do I get a refund?",
-    "chat.suggestion.team": "How do I invite my team?",
-    "chat.suggestion.plans": "Which plans are there?",
-    "chat.suggestion.sign_in": "I can't sign in",
     # past conversations
     "chat.past": "Your conversations",
     "chat.past.none": "Conversations from this browser will be listed here.",
@@ -133,6 +132,14 @@ def t(key: str, **gaps: rx.Var[str] | str) -> rx.Var[str]:
     if key not in ENGLISH:
         raise KeyError(key)
     words = Text.words[key]
-    for name, value in gaps.items():
-        words = words.replace("{" + name + "}", value)
+    ours = {name: value for name, value in _OURS.items() if "{" + name + "}" in ENGLISH[key]}
+    for name, value in {**ours, **gaps}.items():
+        # Not `replace`: it would read a dollar sign in a name as a pattern of its own.
+        words = words.split("{" + name + "}").join(value)
     return words
+
+
+def page_title() -> rx.Var[str]:
+    """What stands above a customer's page in the browser; no company's name until it is known."""
+    known = rx.cond(LookState.title != "", LookState.title, t("chat.title"))
+    return rx.cond(LookState.company != "", known, t("chat.title.unknown")).to(str)

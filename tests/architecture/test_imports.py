@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "database": {"settings", "sqlite"},
     "migrations": {"models", "settings"},
     # What owners can change; every room may be handed it, and the desk announces a change.
-    "house": FOUNDATION,
+    "house": FOUNDATION | {"conversations"},
     # Beside the database: recurring work, and what leaves the house. Rooms write to the outbox; only the
     # desk and the carriers know how it is sent.
     "schedule": FOUNDATION,
@@ -52,7 +52,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     # They implement the turns' protocol, and know nothing else of them.
     "integrations": FOUNDATION
     | {"conversations", "delivery", "knowledge", "turns.assistant", "turns.control", "usage.windows"},
-    "desk": BELOW_DESK,
+    # What the desk sends with: built from the settings, and anew when they change.
+    "carriers": FOUNDATION | {"delivery", "outbox", "house", "integrations"},
+    "desk": BELOW_DESK | {"carriers"},
     "ui": (FOUNDATION - {"database"})
     | ROOMS
     | {"conversations", "access", "outbox", "rendering", "desk", "house"},
