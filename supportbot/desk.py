@@ -6,7 +6,7 @@ place that chooses: which assistant, which database, which log.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +17,7 @@ from supportbot.channels import MailServer, sender, signing_key
 from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
 from supportbot.delivery import deliver
+from supportbot.escalations.sorting import wake_due
 from supportbot.escalations.telling import tell_of_unclaimed
 from supportbot.house.current import House
 from supportbot.house.sections import Sections
@@ -47,6 +48,8 @@ SEND_EVERY = 3
 """Seconds between two looks into the outbox."""
 LOOK_EVERY = 20
 """Seconds between two looks for hand-offs that nobody has claimed."""
+WAKE_EVERY = 10
+"""Seconds between two looks for conversations that were put off until now."""
 
 Carriers = dict[Channel, Mailer | Webhooks]
 
@@ -171,28 +174,29 @@ def build(
         runner=runner,
         reopen_to_staff=timedelta(hours=settings.reopen_to_staff_hours),
     )
-    scheduler = Scheduler(database, _jobs(settings, database, carriers), runner=worker)
+    scheduler = Scheduler(database, _jobs(house, database, live, carriers), runner=worker)
     channels = frozenset(carriers)
     return Desk(
         settings, house, database, live, limits, retrieval, runner, intake, scheduler, channels, redis
     )
 
 
-def _jobs(settings: Settings, database: Database, carriers: Carriers) -> list[Every]:
-    """What recurs. Without a channel there is nobody to tell of unclaimed hand-offs."""
-    jobs = [Every("outbox.sweep", timedelta(hours=1), lambda _: sweep(database, now()))]
+def _jobs(house: House, database: Database, live: LiveLog, carriers: Carriers) -> list[Every]:
+    """What recurs."""
+
+    def tell(_: asyncio.Event) -> Awaitable[int]:
+        after = timedelta(minutes=house.targets.claim_within_minutes)
+        return tell_of_unclaimed(database, live, after, now())
+
+    jobs = [
+        Every("outbox.sweep", timedelta(hours=1), lambda _: sweep(database, now())),
+        Every("handoff.unclaimed", timedelta(seconds=LOOK_EVERY), tell),
+        Every("cases.wake", timedelta(seconds=WAKE_EVERY), lambda _: wake_due(database, live, now())),
+    ]
     for channel, carrier in carriers.items():
         send = partial(deliver, database, channel, carrier)
         # A job for each channel: a mail server that hangs holds up no webhook.
         jobs.append(Every(f"outbox.{channel}", timedelta(seconds=SEND_EVERY), send))
-    if carriers:
-        after = timedelta(minutes=settings.unclaimed_after_minutes)
-        tell = Every(
-            "handoff.unclaimed",
-            timedelta(seconds=LOOK_EVERY),
-            lambda _: tell_of_unclaimed(database, after, now()),
-        )
-        jobs.append(tell)
     return jobs
 
 
