@@ -15,17 +15,11 @@ from supportbot.conversations.live import LiveLog
 from supportbot.conversations.transcript import say_as_staff
 from supportbot.database import Database
 from supportbot.errors import Refused
+from supportbot.escalations.acknowledging import Opens, acknowledgement
 from supportbot.escalations.boundary import begin_anew
 from supportbot.escalations.notes import keep_note, note_once, noted
-from supportbot.escalations.returning import (
-    WELCOME_BACK,
-    hand_back,
-    reopen,
-    reopen_for_customer,
-    resolve,
-)
+from supportbot.escalations.returning import hand_back, reopen, reopen_for_customer, resolve
 from supportbot.escalations.steps import (
-    BRIEF_CHARACTERS,
     AlreadyClaimed,
     begin_by_staff,
     close,
@@ -40,12 +34,8 @@ from supportbot.ids import now
 from supportbot.models import ClosedAs, Message, Reason, Staff, Status, Trigger
 
 __all__ = [
-    "ACKNOWLEDGEMENT",
-    "ACKNOWLEDGEMENTS",
-    "BRIEF_CHARACTERS",
     "KEEPS_PLACE",
     "NO_LONGER_WAITS",
-    "WELCOME_BACK",
     "AlreadyClaimed",
     "assign",
     "claim",
@@ -60,13 +50,6 @@ __all__ = [
     "take_over",
 ]
 
-ACKNOWLEDGEMENTS = {
-    Reason.ASKED_FOR_PERSON: "You asked for a person. Our team has your conversation and will answer here.",
-    Reason.FAULT: "Our assistant could not answer, so our team has your conversation and will answer here.",
-    Reason.REFUND_OR_ACCOUNT_CHANGE: "This needs a person: our team has your conversation and will look at "
-    "your account with you here.",
-}
-ACKNOWLEDGEMENT = "Our team has your conversation and will answer here."
 KEEPS_PLACE = "You keep your place. Ask our assistant in the meantime."
 NO_LONGER_WAITS = "You no longer wait for a person. Our assistant answers again."
 
@@ -80,6 +63,7 @@ async def escalate(
     trigger: Trigger,
     brief: str = "",
     version: int | None = None,
+    opens: Opens | None = None,
 ) -> bool:
     """Put a conversation into the queue and acknowledge it to the customer, in the server's own words.
 
@@ -92,8 +76,9 @@ async def escalate(
         conversation_id: Whose customer is to talk to a person.
         reason: Why.
         trigger: Who or what decided it.
-        brief: For the person who claims it.
+        brief: What the assistant wrote for the person who claims it; without it, the conversation's extract.
         version: The conversation's, if what was decided only holds while it has not changed hands.
+        opens: Knows whether anybody is at the desk; what is promised depends on it.
 
     Returns:
         Whether it was queued by this call.
@@ -108,7 +93,7 @@ async def escalate(
             change.outcome.reopened_at = now()
             await begin_anew(change, before=change.conversation.last_seq + 1)
         await queue_up(change, reason=reason, trigger=trigger, brief=brief, reopened=reopened)
-        await say_event(change, ACKNOWLEDGEMENTS.get(reason, ACKNOWLEDGEMENT))
+        await say_event(change, acknowledgement(reason, opens))
         return True
 
 
@@ -141,7 +126,7 @@ async def take_over(database: Database, live: LiveLog, conversation_id: UUID, st
         if change.handoff is not None and change.handoff.claimed_by == staff.id:
             return
         await must_not_be_a_colleagues(change, staff)
-        await give_to(change, change.handoff or begin_by_staff(change), staff, _joined(staff))
+        await give_to(change, change.handoff or await begin_by_staff(change), staff, _joined(staff))
 
 
 async def assign(
@@ -175,7 +160,7 @@ async def assign(
         sentence = f"{staff.name} asked {colleague.name} to take care of this conversation."
         await give_to(
             change,
-            change.handoff or begin_by_staff(change),
+            change.handoff or await begin_by_staff(change),
             colleague,
             _joined(staff) if to_oneself else sentence,
         )

@@ -12,6 +12,7 @@ from supportbot.conversations.events import Owner
 from supportbot.conversations.live import LiveLog
 from supportbot.database import Database
 from supportbot.errors import Refused
+from supportbot.escalations.acknowledging import Opens, welcome_back
 from supportbot.escalations.boundary import RETURN_NOTE_CHARACTERS, begin_after, begin_anew
 from supportbot.escalations.notes import noted
 from supportbot.escalations.steps import (
@@ -26,8 +27,6 @@ from supportbot.escalations.steps import (
 )
 from supportbot.ids import now
 from supportbot.models import ClosedAs, Reason, Role, Staff, Status, Trigger
-
-WELCOME_BACK = "Welcome back. Our team has your conversation again and will answer here."
 
 
 async def hand_back(
@@ -86,15 +85,17 @@ async def reopen(database: Database, live: LiveLog, conversation_id: UUID, staff
         if change.owner == Owner.NOBODY:
             last = await last_handoff(change)
             change.outcome.reopened_at = now()
-            handoff = begin_by_staff(change, last.reason if last else Reason.TAKEN_OVER, reopened=True)
+            handoff = await begin_by_staff(change, last.reason if last else Reason.TAKEN_OVER, reopened=True)
             await give_to(change, handoff, staff, f"{staff.name} has reopened this conversation.")
         elif change.conversation.junk_at is not None:
-            await give_to(change, begin_by_staff(change), staff, f"{staff.name} has joined the conversation.")
+            await give_to(
+                change, await begin_by_staff(change), staff, f"{staff.name} has joined the conversation."
+            )
         else:
             raise Refused("This conversation is open already. Take it over instead.")
 
 
-async def reopen_for_customer(change: Change, within: timedelta) -> None:
+async def reopen_for_customer(change: Change, within: timedelta, opens: Opens | None = None) -> None:
     """A customer writes to a resolved conversation: back to people if they resolved it lately, else on.
 
     What somebody had put away as junk stays out of the desk's way: the assistant answers, because we may
@@ -113,6 +114,6 @@ async def reopen_for_customer(change: Change, within: timedelta) -> None:
         await queue_up(
             change, reason=last.reason if last else Reason.POLICY, trigger=Trigger.POLICY, reopened=True
         )
-        await say_event(change, WELCOME_BACK)
+        await say_event(change, welcome_back(opens))
     else:
         await change.own(Status.ACTIVE, None)

@@ -8,11 +8,10 @@ from sqlmodel import col, select
 from supportbot.conversations.changes import Change, view
 from supportbot.conversations.events import Escalated, MessageAdded
 from supportbot.errors import Refused
+from supportbot.escalations import brief as briefs
 from supportbot.escalations.telling import tell_of_request
 from supportbot.ids import now
 from supportbot.models import ClosedAs, Handoff, Message, Reason, Staff, Status, Trigger
-
-BRIEF_CHARACTERS = 600
 
 
 class AlreadyClaimed(Refused):
@@ -26,33 +25,19 @@ async def queue_up(
     change: Change, *, reason: Reason, trigger: Trigger, brief: str = "", reopened: bool = False
 ) -> None:
     """Let the conversation wait for a person, and tell whoever is to be told."""
-    handoff = Handoff(
-        conversation_id=change.conversation.id,
-        reason=reason,
-        trigger=trigger,
-        brief=brief[:BRIEF_CHARACTERS],
-        reopened=reopened,
-    )
-    change.session.add(handoff)
-    await change.session.flush()
-    change.handoff = handoff
+    handoff = await _begin(change, reason, trigger, brief, reopened=reopened)
     # Whoever is told that the team has the conversation must be where the team looks.
     change.conversation.junk_at = None
-    _count(change, reason)
     await tell_of_request(change.session, handoff)
     change.events.append(Escalated(change.conversation.id, str(reason)))
     await change.own(Status.ESCALATED, None)
 
 
-def begin_by_staff(change: Change, reason: Reason = Reason.TAKEN_OVER, *, reopened: bool = False) -> Handoff:
+async def begin_by_staff(
+    change: Change, reason: Reason = Reason.TAKEN_OVER, *, reopened: bool = False
+) -> Handoff:
     """A hand-off that staff begin themselves; it is to be given to one of them at once."""
-    handoff = Handoff(
-        conversation_id=change.conversation.id, reason=reason, trigger=Trigger.STAFF, reopened=reopened
-    )
-    change.session.add(handoff)
-    change.handoff = handoff
-    _count(change, reason)
-    return handoff
+    return await _begin(change, reason, Trigger.STAFF, reopened=reopened)
 
 
 async def give_to(change: Change, handoff: Handoff, staff: Staff, sentence: str) -> None:
@@ -141,7 +126,22 @@ async def colleague_with(change: Change, staff_id: object) -> Staff:
     return staff
 
 
-def _count(change: Change, reason: Reason) -> None:
+async def _begin(
+    change: Change, reason: Reason, trigger: Trigger, brief: str = "", *, reopened: bool = False
+) -> Handoff:
+    text, by = await briefs.begin(change, reason, brief)
+    handoff = Handoff(
+        conversation_id=change.conversation.id,
+        reason=reason,
+        trigger=trigger,
+        brief=text,
+        brief_by=by,
+        reopened=reopened,
+    )
+    change.session.add(handoff)
+    await change.session.flush()
+    change.handoff = handoff
     change.outcome.handoffs += 1
     if change.outcome.handoff_reason is None:
         change.outcome.handoff_reason = reason
+    return handoff
