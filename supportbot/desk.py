@@ -16,6 +16,7 @@ from secrets import token_hex
 from supportbot.carriers import Carriers, Net
 from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
+from supportbot.escalations.reply_mail import mail_unseen_replies
 from supportbot.escalations.telling import tell_of_unclaimed
 from supportbot.house.current import House
 from supportbot.house.sections import Sections
@@ -44,6 +45,8 @@ SEND_EVERY = 3
 """Seconds between two looks into the outbox."""
 LOOK_EVERY = 20
 """Seconds between two looks for hand-offs that nobody has claimed."""
+LOOK_FOR_REPLIES_EVERY = 15
+"""Seconds between two looks for replies that customers have not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,10 @@ def _jobs(house: House, database: Database, carriers: Carriers) -> list[Every]:
         after = timedelta(minutes=house.targets.claim_within_minutes)
         return tell_of_unclaimed(database, after, now())
 
+    def unseen_replies(_: asyncio.Event) -> Awaitable[int]:
+        after = timedelta(minutes=house.targets.reply_mail_after_minutes)
+        return mail_unseen_replies(database, after, now())
+
     return [
         Every("outbox.sweep", timedelta(hours=1), lambda _: sweep(database, now())),
         # A job for each channel: a mail server that hangs holds up no webhook.
@@ -199,6 +206,12 @@ def _jobs(house: House, database: Database, carriers: Carriers) -> list[Every]:
             timedelta(seconds=LOOK_EVERY),
             unclaimed,
             wanted=lambda: bool(carriers.channels),
+        ),
+        Every(
+            "replies.mail",
+            timedelta(seconds=LOOK_FOR_REPLIES_EVERY),
+            unseen_replies,
+            wanted=partial(_is_open, carriers, Channel.MAIL),
         ),
     ]
 

@@ -15,6 +15,7 @@ from supportbot.settings import settings
 from supportbot.ui import routes
 from supportbot.ui.chat.page import conversation, start
 from supportbot.ui.chat.state import ChatState
+from supportbot.ui.desk.state import DeskState
 from supportbot.ui.escalations.case_page import case
 from supportbot.ui.escalations.case_state import CaseState
 from supportbot.ui.escalations.list_page import escalations
@@ -24,6 +25,8 @@ from supportbot.ui.notices import last_resort
 from supportbot.ui.outbox.page import outbox
 from supportbot.ui.outbox.state import OutboxState
 from supportbot.ui.pages import forget
+from supportbot.ui.return_link.page import return_link
+from supportbot.ui.return_link.state import ReturnLinkState
 from supportbot.ui.sign_in.page import sign_in
 from supportbot.ui.sign_in.state import SignInState
 from supportbot.ui.surroundings import APP_WRAPS
@@ -83,7 +86,23 @@ app.register_lifespan_task(open_for_business)
 look = LookState.open
 app.add_page(start, route=routes.HOME, title=page_title(), on_load=[look, ChatState.open])
 app.add_page(conversation, route=routes.CONVERSATION, title=page_title(), on_load=[look, ChatState.open])
+app.add_page(
+    return_link,
+    route=routes.RETURN_LINK,
+    title=page_title(),
+    meta=[{"name": "robots", "content": "noindex"}],
+    on_load=[look, ReturnLinkState.open],
+)
 app.add_page(sign_in, route=routes.SIGN_IN, title="Sign in", on_load=[look, SignInState.open])
-app.add_page(escalations, route=routes.ESCALATIONS, title="Escalations", on_load=[look, QueueState.open])
-app.add_page(case, route=routes.ESCALATION, title="Conversation", on_load=[look, CaseState.open])
-app.add_page(outbox, route=routes.OUTBOX, title="Outbox", on_load=[look, OutboxState.open])
+
+# The look, then the page's own, then what every page of the desk hears.
+app.add_page(
+    escalations,
+    route=routes.ESCALATIONS,
+    title="Escalations",
+    on_load=[look, QueueState.open, DeskState.open],
+)
+app.add_page(
+    case, route=routes.ESCALATION, title="Conversation", on_load=[look, CaseState.open, DeskState.open]
+)
+app.add_page(outbox, route=routes.OUTBOX, title="Outbox", on_load=[look, OutboxState.open, DeskState.open])

@@ -84,6 +84,25 @@ CHAT: dict[str, str] = {
     "chat.live_lost": "New messages are not coming through at the moment. We are trying again.",
 }
 
+RETURN: dict[str, str] = {
+    "return.loading": "Opening your conversation…",
+    "return.title": "Open your conversation",
+    "return.why": "This browser does not know your conversation yet. We can send a code to {address}, the "
+    "address this link was mailed to, so that nobody else can read it.",
+    "return.send": "Send me a code",
+    "return.sent": "We have sent a code to {address}. It can be used for ten minutes, and may take a "
+    "moment to arrive.",
+    "return.code": "Code from the mail",
+    "return.enter": "Open the conversation",
+    "return.send_again": "Send another code",
+    "return.not_you": "You do not know what this is about? Then somebody has given your address to "
+    f"{_company} support, by mistake perhaps. You can simply close this page.",
+    "return.over.title": "This link no longer works",
+    "return.over.body": "A link from our mails opens a conversation once, within seven days. In the browser "
+    "you wrote from, your conversation is still there.",
+    "return.over.start": "Write to us",
+}
+
 MESSAGE: dict[str, str] = {
     "message.you": "You",
     "message.assistant": _assistant,
@@ -114,7 +133,7 @@ SHARED: dict[str, str] = {
     "shared.broken.reload": "Load it again",
 }
 
-ENGLISH: dict[str, str] = {**CHAT, **MESSAGE, **SHARED, **DESK}
+ENGLISH: dict[str, str] = {**CHAT, **RETURN, **MESSAGE, **SHARED, **DESK}
 
 
 class Text(rx.State):

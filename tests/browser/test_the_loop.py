@@ -271,7 +271,7 @@ class TestPeople:
     async def test_signing_out_ends_what_an_open_page_shows(self, chromium: Browser, plain_app: App) -> None:
         async with agent(chromium, plain_app, "Leaver") as sam, customer(chromium, plain_app) as bob:
             second = await sam.another_tab()
-            await sam.page.get_by_role("button", name="Sign out").click()
+            await sam.sign_out()
             await sam.page.wait_for_url(re.compile("/sign-in"))
             await bob.ask_for_person(name="After Signout")
             await second.page.wait_for_url(re.compile("/sign-in"), timeout=20_000)

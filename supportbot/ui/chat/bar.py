@@ -18,21 +18,26 @@ _PAST = "past-conversations"
 def bar(*, in_conversation: bool) -> rx.Component:
     """The page's header."""
     return rx.el.header(
-        ReactRouterLink.create(
-            logo(),
-            rx.cond(
-                LookState.title != "",
-                rx.el.span(LookState.title),
-                rx.el.span(t("chat.company"), rx.el.span(" ", t("chat.support"), class_name="brand-support")),
-            ),
-            to=routes.HOME,
-            aria_label=t("chat.home"),
-            class_name="brand",
-        ),
+        brand(),
         _opens_past(),
         *([new_conversation()] if in_conversation else []),
         opens(PERSON_DIALOG, t("chat.person"), class_name="person-button"),
         class_name="bar",
+    )
+
+
+def brand() -> rx.Component:
+    """Whose support this is, and the way to the start."""
+    return ReactRouterLink.create(
+        logo(),
+        rx.cond(
+            LookState.title != "",
+            rx.el.span(LookState.title),
+            rx.el.span(t("chat.company"), rx.el.span(" ", t("chat.support"), class_name="brand-support")),
+        ),
+        to=routes.HOME,
+        aria_label=t("chat.home"),
+        class_name="brand",
     )
 
 
