@@ -24,7 +24,7 @@ _SUBJECTS = ("How do I get a refund?", "My invoice is wrong", "I cannot sign in"
 async def crowd(database: Database, conversations: int) -> None:
     """Fill an empty database, and let it count what it holds as it would at night."""
     rows = _Rows(conversations)
-    for name in ("staff", "visitor", "conversation", "message", "turn", "handoff"):
+    for name in ("staff", "visitor", "conversation", "message", "turn", "handoff", "mail_link"):
         await _insert(database, SQLModel.metadata.tables[name], getattr(rows, name)())
     async with database.engine.connect() as connection:
         # Not in a transaction: PostgreSQL refuses to vacuum inside one.
@@ -70,6 +70,7 @@ class _Rows:
                 "id": _id("visitor", number),
                 "token_hash": f"{number:064x}",
                 "name": f"Customer {number}" if number % 3 else None,
+                "email": None if number % 3 else f"customer{number}@example.com",
                 "created_at": self._at(number),
             }
 
@@ -95,11 +96,13 @@ class _Rows:
         for number, length in enumerate(self._lengths):
             for seq in range(1, length + 1):
                 asks = seq % 2 == 1
+                # Whom people have claimed or once had, they have answered.
+                by_staff = seq == length and self._kinds[number] in ("claimed", "once")
                 yield {
                     "id": _id("message", number * 100 + seq),
                     "conversation_id": _id("conversation", number),
                     "seq": seq,
-                    "role": Role.USER if asks else Role.ASSISTANT,
+                    "role": Role.STAFF if by_staff else Role.USER if asks else Role.ASSISTANT,
                     "kind": Kind.TEXT,
                     "content": "How long does it take?" if asks else "It takes five working days. " * 8,
                     "state": MessageState.COMPLETE,
@@ -152,6 +155,24 @@ class _Rows:
                 "closed_as": ClosedAs.RESOLVED if kind == "once" else None,
             }
 
+    def mail_link(self) -> Iterator[dict[str, Any]]:
+        for number, kind in enumerate(self._kinds):
+            if kind != "once":
+                continue
+            at = self._at(number) + timedelta(minutes=10)
+            yield {
+                "id": _id("mail_link", number),
+                "conversation_id": _id("conversation", number),
+                "seen_seq": 0,
+                "email": f"customer{number}@example.com",
+                "token_hash": f"{number:064x}",
+                "code_hash": "",
+                "code_tries": 0,
+                "codes_sent": 0,
+                "expires_at": at + timedelta(days=7),
+                "created_at": at,
+            }
+
     def _kind(self) -> str:
         drawn = self._chance.random()
         for kind, share in (("waiting", _WAITING), ("claimed", _CLAIMED), ("active", _ACTIVE)):
@@ -166,7 +187,7 @@ class _Rows:
 
 def _id(kind: str, number: int) -> UUID:
     """Ids grow with time, as the real ones do."""
-    kinds: Sequence[str] = ("staff", "visitor", "conversation", "message", "turn", "handoff")
+    kinds: Sequence[str] = ("staff", "visitor", "conversation", "message", "turn", "handoff", "mail_link")
     return UUID(int=(number + 1) << 64 | kinds.index(kind))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from supportbot.database import Database
 
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
-GROWS = "conversation|message|handoff|turn|visitor"
+GROWS = "conversation|message|handoff|turn|visitor|mail_link"
 """The tables that grow without end: reading one of them whole is never right."""
 # SQLite writes SCAN also for walking along an index, which is how a list stays in order.
 _WHOLE = {

@@ -150,10 +150,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class BriefChanged:
-    """What whoever claims the conversation reads first has been written anew."""
+    """What whoever claims the conversation reads first has been written anew. On the desk's topic too."""
 
     brief: str
     by: str
+    conversation_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

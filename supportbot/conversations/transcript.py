@@ -18,6 +18,7 @@ from supportbot.errors import NotFound
 from supportbot.ids import new_id
 from supportbot.models import (
     Conversation,
+    ConversationGuest,
     Handoff,
     Kind,
     Message,
@@ -295,18 +296,27 @@ async def who_answers(database: Database, conversation_id: UUID) -> Owner:
 
 
 async def past(database: Database, token_hash: str, *, limit: int = 20) -> list[PastConversation]:
-    """The visitor's conversations, newest first."""
-    query = (
+    """The conversations a visitor may use, newest first: their own and those they were let into."""
+    own = (
         select(Conversation)
         .join(Visitor, col(Visitor.id) == Conversation.visitor_id)
         .where(Visitor.token_hash == token_hash, Conversation.last_seq > 0)
         .order_by(col(Conversation.updated_at).desc())
         .limit(limit)
     )
+    # Two statements, each along an index of its own: as one, everything would have to be sorted.
+    let_into = (
+        select(Conversation)
+        .join(ConversationGuest, col(ConversationGuest.conversation_id) == Conversation.id)
+        .join(Visitor, col(Visitor.id) == ConversationGuest.visitor_id)
+        .where(Visitor.token_hash == token_hash)
+    )
     async with database.reading() as session:
-        rows = (await session.exec(query)).all()
+        rows = [*(await session.exec(own)).all(), *(await session.exec(let_into)).all()]
+    rows.sort(key=lambda row: row.updated_at, reverse=True)
     return [
-        PastConversation(row.id, row.subject, str(row.status), row.updated_at.isoformat()) for row in rows
+        PastConversation(row.id, row.subject, str(row.status), row.updated_at.isoformat())
+        for row in rows[:limit]
     ]
 
 

@@ -15,21 +15,14 @@ from supportbot.conversations.live import LiveLog
 from supportbot.conversations.transcript import say_as_staff
 from supportbot.database import Database
 from supportbot.errors import Refused
+from supportbot.escalations import brief as briefs
+from supportbot.escalations.acknowledging import Opens, acknowledgement, welcome_back
 from supportbot.escalations.telling import tell_of_request
 from supportbot.ids import now
 from supportbot.models import ClosedAs, Handoff, Reason, Role, Staff, Status, Trigger
 
-ACKNOWLEDGEMENTS = {
-    Reason.ASKED_FOR_PERSON: "You asked for a person. Our team has your conversation and will answer here.",
-    Reason.FAULT: "Our assistant could not answer, so our team has your conversation and will answer here.",
-    Reason.REFUND_OR_ACCOUNT_CHANGE: "This needs a person: our team has your conversation and will look at "
-    "your account with you here.",
-}
-ACKNOWLEDGEMENT = "Our team has your conversation and will answer here."
-WELCOME_BACK = "Welcome back. Our team has your conversation again and will answer here."
 KEEPS_PLACE = "You keep your place. Ask our assistant in the meantime."
 NO_LONGER_WAITS = "You no longer wait for a person. Our assistant answers again."
-BRIEF_CHARACTERS = 600
 
 
 class AlreadyClaimed(Refused):
@@ -48,6 +41,7 @@ async def escalate(
     trigger: Trigger,
     brief: str = "",
     version: int | None = None,
+    opens: Opens | None = None,
 ) -> bool:
     """Put a conversation into the queue and acknowledge it to the customer, in the server's own words.
 
@@ -59,8 +53,9 @@ async def escalate(
         conversation_id: Whose customer is to talk to a person.
         reason: Why.
         trigger: Who or what decided it.
-        brief: For the person who claims it.
+        brief: What the assistant wrote for the person who claims it; without it, the conversation's extract.
         version: The conversation's, if what was decided only holds while it has not changed hands.
+        opens: Knows whether anybody is at the desk; what is promised depends on it.
 
     Returns:
         Whether it was queued by this call.
@@ -74,7 +69,7 @@ async def escalate(
         if reopened:
             change.outcome.reopened_at = now()
         await _queue(change, reason=reason, trigger=trigger, brief=brief, reopened=reopened)
-        await _say_event(change, ACKNOWLEDGEMENTS.get(reason, ACKNOWLEDGEMENT))
+        await _say_event(change, acknowledgement(reason, opens))
         return True
 
 
@@ -112,8 +107,13 @@ async def take_over(database: Database, live: LiveLog, conversation_id: UUID, st
             raise AlreadyClaimed(await _name(change, change.handoff.claimed_by))
         handoff = change.handoff
         if handoff is None:
+            text, by = await briefs.begin(change, Reason.TAKEN_OVER)
             handoff = Handoff(
-                conversation_id=conversation_id, reason=Reason.TAKEN_OVER, trigger=Trigger.STAFF
+                conversation_id=conversation_id,
+                reason=Reason.TAKEN_OVER,
+                trigger=Trigger.STAFF,
+                brief=text,
+                brief_by=by,
             )
             change.session.add(handoff)
             change.handoff = handoff
@@ -165,7 +165,7 @@ async def resolve(database: Database, live: LiveLog, conversation_id: UUID, staf
         await change.own(Status.RESOLVED, None)
 
 
-async def reopen_for_customer(change: Change, within: timedelta) -> None:
+async def reopen_for_customer(change: Change, within: timedelta, opens: Opens | None = None) -> None:
     """A customer writes to a resolved conversation: back to people if they resolved it lately, else on.
 
     To be called in the transaction that stores the customer's message.
@@ -180,7 +180,7 @@ async def reopen_for_customer(change: Change, within: timedelta) -> None:
         await _queue(
             change, reason=last.reason if last else Reason.POLICY, trigger=Trigger.POLICY, reopened=True
         )
-        await _say_event(change, WELCOME_BACK)
+        await _say_event(change, welcome_back(opens))
     else:
         await change.own(Status.ACTIVE, None)
 
@@ -218,11 +218,13 @@ async def no_longer_needed(database: Database, live: LiveLog, conversation_id: U
 async def _queue(
     change: Change, *, reason: Reason, trigger: Trigger, brief: str = "", reopened: bool = False
 ) -> None:
+    text, by = await briefs.begin(change, reason, brief)
     handoff = Handoff(
         conversation_id=change.conversation.id,
         reason=reason,
         trigger=trigger,
-        brief=brief[:BRIEF_CHARACTERS],
+        brief=text,
+        brief_by=by,
         reopened=reopened,
     )
     change.session.add(handoff)

@@ -4,28 +4,19 @@ Written after an answer, while nobody waits for it. Without a model, or when it 
 words are kept, shortened: what somebody told us early must not be asked again.
 """
 
-import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from time import monotonic
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.conversations.events import MessageView
 from supportbot.conversations.transcript import since
-from supportbot.database import Database
-from supportbot.models import Conversation, Kind, Message, ModelCall, Outcome, Role, Summary
-from supportbot.turns.assistant import AssistantUnavailable, Usage, Writer, Written
-from supportbot.turns.breaker import Breaker
+from supportbot.models import Conversation, Kind, Message, Role, Summary
 from supportbot.turns.prompt import MOST, overdue
-from supportbot.usage.pricing import cost
-
-log = logging.getLogger(__name__)
+from supportbot.turns.writing import WritingKit, write
 
 TASK = "summary"
 INSTRUCTIONS = """You keep the notes of a support conversation, for the assistant who goes on with it.
@@ -73,21 +64,9 @@ async def remembered(session: AsyncSession, conversation_id: UUID, *, limit: int
 
 @dataclass(frozen=True, slots=True)
 class Summaries:
-    """Keeps the windows of conversations short.
+    """Keeps the windows of conversations short."""
 
-    Args:
-        database: Where they are kept.
-        writer: None without a model.
-        may_call_model: Whether another call fits into the limit for everybody; asking counts.
-        breaker: Knows whether the model is worth asking.
-        prices: Overrides of the list prices.
-    """
-
-    database: Database
-    writer: Writer | None
-    may_call_model: Callable[[], Awaitable[bool]]
-    breaker: Breaker
-    prices: Mapping[str, tuple[Decimal, Decimal]]
+    kit: WritingKit
 
     async def keep_up(self, conversation_id: UUID) -> bool:
         """Summarise the older half of the window if it is long enough for that.
@@ -97,85 +76,24 @@ class Summaries:
         Returns:
             Whether a summary was written.
         """
-        async with self.database.reading() as session:
+        async with self.kit.database.reading() as session:
             known = await remembered(session, conversation_id, limit=READ_TO_SUMMARISE)
         older = known.messages[: overdue(known.messages)]
         if not older:
             return False
-        started = monotonic()
-        written, error = await self._write(known.summary, older)
-        text = written.text if written and written.text else extract(known.summary, older)
+        written = await write(self.kit, TASK, INSTRUCTIONS, material(known.summary, older), conversation_id)
+        text = written.text if written else extract(known.summary, older)
         summary = Summary(
             conversation_id=conversation_id,
             through_seq=older[-1].seq,
             text=text[:SUMMARY_CHARACTERS],
-            written_by=written.model if written and written.text else "",
+            written_by=written.model if written else "",
         )
-        call = self._call(conversation_id, written, error, round((monotonic() - started) * 1000))
-        return await self._keep(summary, call)
+        return await self._keep(summary)
 
-    async def _write(
-        self, summary: str, older: Sequence[MessageView]
-    ) -> tuple[Written | None, AssistantUnavailable | None]:
-        if self.writer is None or not await self.may_call_model():
-            return None, None
-        given = self.breaker.ask(monotonic())
-        if given is None:
-            return None, None
+    async def _keep(self, summary: Summary) -> bool:
         try:
-            written = await self.writer.write(TASK, INSTRUCTIONS, material(summary, older))
-            self.breaker.succeeded(given)
-            return written, None
-        except AssistantUnavailable as fault:
-            log.warning("no summary from the model (%s): the customer's own words are kept", fault.code)
-            self.breaker.failed(given, monotonic(), misconfigured=fault.misconfigured)
-            return None, fault
-        finally:
-            self.breaker.give_back(given)
-
-    def _call(
-        self,
-        conversation_id: UUID,
-        written: Written | None,
-        error: AssistantUnavailable | None,
-        latency_ms: int,
-    ) -> ModelCall | None:
-        if self.writer is None or (written is None and error is None):
-            return None
-        model = written.model if written else self.writer.model
-        usage = written.usage if written else error.usage if error else Usage()
-        return ModelCall(
-            purpose=TASK,
-            conversation_id=conversation_id,
-            model=model,
-            input_tokens=usage.input,
-            output_tokens=usage.output,
-            cache_read_tokens=usage.cache_read,
-            cache_write_tokens=usage.cache_write,
-            cost=cost(
-                model,
-                input_tokens=usage.input,
-                output_tokens=usage.output,
-                cache_read_tokens=usage.cache_read,
-                cache_write_tokens=usage.cache_write,
-                overrides=self.prices,
-            ),
-            latency_ms=latency_ms,
-            error=error.code if error else None,
-        )
-
-    async def _keep(self, summary: Summary, call: ModelCall | None) -> bool:
-        if call is not None:
-            # Paid is paid, also when somebody else's summary is kept.
-            async with self.database.transaction() as session:
-                session.add(call)
-                await session.exec(
-                    update(Outcome)
-                    .where(col(Outcome.conversation_id) == summary.conversation_id)
-                    .values(cost=col(Outcome.cost) + call.cost)
-                )
-        try:
-            async with self.database.transaction() as session:
+            async with self.kit.database.transaction() as session:
                 newest = await _newest(session, summary.conversation_id)
                 if newest is not None and newest.through_seq >= summary.through_seq:
                     return False

@@ -8,6 +8,7 @@ from reflex_base.config import get_config
 
 HOME = "/"
 CONVERSATION = "/c/[chat]"
+RETURN_LINK = "/r/[link]"
 SIGN_IN = "/sign-in"
 STAFF = "/staff"
 ESCALATIONS = "/escalations"
@@ -25,6 +26,11 @@ def conversation(identity: UUID | str) -> str:
 def escalation(identity: UUID | str) -> str:
     """A conversation at the desk."""
     return f"/escalations/{identity}"
+
+
+def picture(identity: UUID | str) -> str:
+    """A logo or a portrait."""
+    return f"/pictures/{identity}"
 
 
 def last_segment(path: str) -> str:

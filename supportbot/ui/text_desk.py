@@ -1,11 +1,12 @@
 """Every word of the staff pages, by key; `text.py` merges them into the catalogue.
 
-`{name}` and the like are filled in by the page, so that a translation can put them anywhere.
+`{name}` and the like are filled in by the page, so that a translation can put them anywhere; `{company}`
+fills itself.
 """
 
-from supportbot.settings import settings
+from supportbot.outbox import WHY
 
-_company = settings().company_name
+_company = "{company}"
 
 DESK: dict[str, str] = {
     # signing in
@@ -109,7 +110,7 @@ DESK: dict[str, str] = {
     "outbox.nothing": "Nothing is waiting.",
     "outbox.nothing_more": "What cannot be delivered appears here by itself.",
     "outbox.no_channel": "Neither mail nor webhooks are set up.",
-    "outbox.no_channel_more": "Set SMTP_URL and MAIL_FROM, or WEBHOOK_URL and WEBHOOK_SECRET, and restart.",
+    "outbox.no_channel_more": "An admin can set them up in the settings.",
     "outbox.not_admin": "Only admins can see the outbox.",
     "outbox.not_admin_more": "Ask one of them if messages do not arrive.",
     "outbox.failed": "{count} given up",
@@ -123,7 +124,7 @@ DESK: dict[str, str] = {
     "outbox.only_some": "{shown} of {count} are shown, what was given up first.",
     "outbox.webhook": "Webhook {event}",
     "outbox.to": "To {recipient}",
-    "outbox.to_webhook": "To the address in WEBHOOK_URL",
+    "outbox.to_webhook": "To the receiver of webhooks",
     "outbox.standing.failed": "Given up",
     "outbox.standing.sending": "Being sent",
     "outbox.next_try": "Next try",
@@ -132,22 +133,7 @@ DESK: dict[str, str] = {
     "outbox.tried_never": "Not tried yet",
     "outbox.tried_once": "Tried once",
     "outbox.tried": "Tried {count} times",
-    "outbox.error.timeout": "The other side did not answer in time.",
-    "outbox.error.unreachable": "The other side could not be reached.",
-    "outbox.error.disconnected": "The mail server hung up; it may have taken the mail.",
-    "outbox.error.sign_in_refused": "The mail server refused the user or password in SMTP_URL.",
-    "outbox.error.sender_refused": "The mail server refused the address in MAIL_FROM.",
-    "outbox.error.recipient_refused": "There is no such mailbox, or it takes no mail.",
-    "outbox.error.mail_refused": "The mail server refused this mail for good.",
-    "outbox.error.not_trusted": "The mail server's certificate cannot be trusted.",
-    "outbox.error.not_supported": "The mail server cannot do what SMTP_URL asks for.",
-    "outbox.error.server_busy": "The other side asked us to come back later.",
-    "outbox.error.server_error": "The other side answered with an error.",
-    "outbox.error.gone": "The receiver wants no more webhooks (410 Gone).",
-    "outbox.error.redirected": "The receiver has moved; put its new address into WEBHOOK_URL.",
-    "outbox.error.refused": "The receiver refused it; it may not know WEBHOOK_SECRET.",
-    "outbox.error.interrupted": "The server stopped during each try.",
-    "outbox.error.internal": "Something went wrong on our side; the server's log says more.",
+    **{f"outbox.error.{code}": said for code, said in WHY.items()},
     # one conversation
     "desk.back": "Escalations",
     "desk.missing": "There is no such conversation.",

@@ -67,27 +67,27 @@ class ShownSection:
     html: Markup
 
 
-def help_routes(database_getter: Callable[[], Database], company_name: str) -> list[Route]:
+def help_routes(database_getter: Callable[[], Database], company: Callable[[], str]) -> list[Route]:
     """`/help`, the list of articles, and `/help/<slug>`, one of them.
 
     Both carry an ETag and answer 304 to whoever has the page already; an unknown slug is a 404 page.
 
     Args:
         database_getter: Gives the database once the server has started.
-        company_name: Whose help it is.
+        company: Says whose help it is, at the moment of asking.
     """
 
     async def index(_request: Request) -> Response:
         groups = grouped(await articles.listing(database_getter()))
-        return _page("help_list.html", company_name, groups=groups)
+        return _page("help_list.html", company(), groups=groups)
 
     async def article(request: Request) -> Response:
         found = await articles.by_slug(database_getter(), request.path_params["slug"])
         if found is None:
-            return _missing(company_name)
+            return _missing(company())
         return _page(
             "help_article.html",
-            company_name,
+            company(),
             language=found.language,
             article=found,
             sections=shown_sections(found),
@@ -96,8 +96,8 @@ def help_routes(database_getter: Callable[[], Database], company_name: str) -> l
         )
 
     return [
-        Route("/help", _kept(index, company_name)),
-        Route("/help/{slug}", _kept(article, company_name)),
+        Route("/help", _kept(index, company)),
+        Route("/help/{slug}", _kept(article, company)),
     ]
 
 
@@ -128,7 +128,7 @@ def shown_sections(article: Article) -> list[ShownSection]:
 
 
 def _kept(
-    endpoint: Callable[[Request], Awaitable[Response]], company_name: str
+    endpoint: Callable[[Request], Awaitable[Response]], company: Callable[[], str]
 ) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint with an ETag, and with a page in words when the database is away."""
 
@@ -137,7 +137,7 @@ def _kept(
             response = await endpoint(request)
         except (SQLAlchemyError, OSError):
             log.exception("the help pages cannot reach the database")
-            return _away(company_name)
+            return _away(company())
         if response.status_code != 200:
             return response
         tag = f'"{sha256(bytes(response.body)).hexdigest()[:32]}"'

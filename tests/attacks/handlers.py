@@ -1,6 +1,6 @@
 """Every event handler a socket can name. A new one must be added here, and with it to the attacks."""
 
-from tests.servers.raw_socket import CASE, CHAT, DESK, OUTBOX, QUEUE, STATE
+from tests.servers.raw_socket import CASE, CHAT, DESK, OUTBOX, QUEUE, RETURN_LINK, STATE
 
 NOTICE = f"{STATE}.supportbot___ui___notices____notice_state"
 SIGN_IN = f"{STATE}.supportbot___ui___sign_in___state____sign_in_state"
@@ -20,6 +20,11 @@ CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{CHAT}.catch_up": (),
     f"{CHAT}.typing": (),
     f"{CHAT}.dismiss": (),
+    f"{RETURN_LINK}.open": (),
+    f"{RETURN_LINK}.open_later": (),
+    f"{RETURN_LINK}.send_code": (),
+    f"{RETURN_LINK}.enter_code": ("form",),
+    f"{RETURN_LINK}.dismiss": (),
     f"{NOTICE}.clear": (),
     f"{NOTICE}.show_fault": (),
     f"{NOTICE}.show_outage": (),

@@ -13,6 +13,8 @@ from supportbot.conversations.transcript import Transcript, read
 from supportbot.database import Database
 from supportbot.errors import NotFound, Refused
 from supportbot.escalations import handoff
+from supportbot.escalations.acknowledging import ACKNOWLEDGEMENTS
+from supportbot.escalations.extracting import BRIEF_CHARACTERS
 from supportbot.escalations.handoff import AlreadyClaimed
 from supportbot.models import ClosedAs, Conversation, Handoff, Outcome, Reason, Role, Staff, Status, Trigger
 from tests.people import ALICE, alex, conversation_of, sam, says
@@ -85,10 +87,10 @@ async def test_escalating_queues_it_and_tells_the_customer_in_the_servers_words(
     assert (await case.row()).status == Status.ESCALATED
     assert (waiting.reason, waiting.brief, waiting.claimed_by) == (
         Reason.ASKED_FOR_PERSON,
-        "Wants a person.",
+        "Wanted: Wants a person.\nTried: nothing yet.\nKnown: no name or address was given.",
         None,
     )
-    assert await case.last_event() == handoff.ACKNOWLEDGEMENTS[Reason.ASKED_FOR_PERSON]
+    assert await case.last_event() == ACKNOWLEDGEMENTS[Reason.ASKED_FOR_PERSON]
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -127,7 +129,7 @@ async def test_an_escalation_decided_before_the_owner_changed_comes_too_late(cas
 async def test_a_brief_is_short(case: Case) -> None:
     await case.escalate(brief="x" * 100_000)
 
-    assert len((await case.handoffs())[0].brief) == handoff.BRIEF_CHARACTERS
+    assert len((await case.handoffs())[0].brief) <= BRIEF_CHARACTERS
 
 
 # Claiming

@@ -1,14 +1,19 @@
 """No question of everyday work may read a whole table, however long the product has been in use."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
-from supportbot.conversations import transcript
+from supportbot.conversations import return_links, transcript
 from supportbot.conversations.live import MemoryLive, Position
 from supportbot.database import Database
 from supportbot.escalations import queue
+from supportbot.escalations.reply_mail import mail_unseen_replies
+from supportbot.ids import now
 from supportbot.migrations import upgrade
+from supportbot.models import Channel
+from supportbot.outbox import Outlets, open_outlets
 from supportbot.settings import Settings
 from supportbot.turns import record
 from tests.conftest import create_postgres_database
@@ -39,8 +44,19 @@ QUESTIONS: dict[str, Question] = {
         database, message_id(_OLD, 2), "So far", Position("epoch", 1)
     ),
     "turns whose runner died": lambda database: record.fail_expired(database, MemoryLive()),
+    "replies nobody has seen": lambda database: mail_unseen_replies(
+        _mailing(database), timedelta(minutes=3), now()
+    ),
+    "a link from a mail": lambda database: return_links.open_link(
+        database, "x" * 43, visitor_of(_OLD), now()
+    ),
     "a sign of life": lambda database: record.renew_leases(database, "r", [conversation_id(_OLD)]),
 }
+
+
+def _mailing(database: Database) -> Database:
+    open_outlets(database, Outlets(frozenset({Channel.MAIL}), "https://support.acme.example", "Acme"))
+    return database
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -34,7 +34,7 @@ async def help_center(database, tmp_path):
 
 @pytest.fixture
 async def browser(database):
-    app = Starlette(routes=help_routes(lambda: database, "Bolt & Sons"))
+    app = Starlette(routes=help_routes(lambda: database, lambda: "Bolt & Sons"))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://help") as client:
         yield client
 
