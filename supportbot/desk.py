@@ -16,6 +16,7 @@ from secrets import token_hex
 from supportbot.carriers import Carriers, Net
 from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
+from supportbot.escalations.outlook import Outlooks, opens
 from supportbot.escalations.reply_mail import mail_unseen_replies
 from supportbot.escalations.sorting import wake_due
 from supportbot.escalations.telling import tell_of_unclaimed
@@ -34,6 +35,7 @@ from supportbot.models import Channel
 from supportbot.outbox import sweep
 from supportbot.schedule import Every, Scheduler
 from supportbot.settings import Settings
+from supportbot.staff.presence import anybody_there
 from supportbot.turns.intake import Intake
 from supportbot.turns.prompt import system_prompt
 from supportbot.turns.runner import Runner
@@ -66,6 +68,8 @@ class Desk:
     intake: Intake
     scheduler: Scheduler
     carriers: Carriers
+    outlooks: Outlooks
+    """What somebody who waits can be told."""
 
     @property
     def channels(self) -> frozenset[Channel]:
@@ -166,6 +170,7 @@ def build(
             deadline=settings.turn_deadline,
             first_token_timeout=settings.first_token_timeout,
             stall_timeout=settings.stall_timeout,
+            opens=opens(house),
         )
     )
     intake = Intake(
@@ -174,10 +179,23 @@ def build(
         limits=limits,
         runner=runner,
         reopen_to_staff=lambda: timedelta(hours=house.targets.reopen_to_staff_hours),
+        opens=opens(house),
     )
     scheduler = Scheduler(database, _jobs(house, database, live, carriers), runner=worker)
+    outlooks = Outlooks(database, house, anybody_there)
     return Desk(
-        settings, house, database, live, limits, retrieval, runner, intake, scheduler, carriers, redis
+        settings,
+        house,
+        database,
+        live,
+        limits,
+        retrieval,
+        runner,
+        intake,
+        scheduler,
+        carriers,
+        outlooks,
+        redis,
     )
 
 
