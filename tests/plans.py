@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import event
 
 from supportbot.database import Database
+from supportbot.settings import POSTGRESQL
 
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
 GROWS = "conversation|message|handoff|turn|visitor|outcome|conversation_tag|staff_read|fts_said|fts_customer"
@@ -21,10 +22,15 @@ _SORTED = "TEMP B-TREE FOR ORDER BY"
 
 
 class Statements:
-    """The statements that were sent while this was listening."""
+    """The statements that were sent while this was listening.
 
-    def __init__(self, database: Database) -> None:
+    Of a `small` database PostgreSQL rightly reads some tables whole that it would not read at their real
+    size; it is then asked what it would do if that were dear.
+    """
+
+    def __init__(self, database: Database, *, small: bool = False) -> None:
         self._database = database
+        self._small = small
         self._sent: list[tuple[str, Any]] = []
 
     @contextmanager
@@ -41,6 +47,8 @@ class Statements:
         """What the database would do for each statement that reads or changes rows."""
         plans: dict[str, list[str]] = {}
         async with self._database.engine.connect() as connection:
+            if self._small and self._database.kind == POSTGRESQL:
+                await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
             for statement, parameters in self._sent:
                 if statement.lstrip().startswith(("SELECT", "UPDATE", "WITH")):
                     explained = EXPLAIN[self._database.kind] + statement

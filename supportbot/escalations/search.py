@@ -72,6 +72,8 @@ async def search(database: Database, staff_id: UUID, words: str, *, limit: int =
 async def _spread(connection: AsyncConnection, words: Sequence[Word]) -> Hits:
     """The conversations that hold each word somewhere: here the customer's name, there what they want."""
     parts: list[tuple[list[Word], Hits]] = [([word], await newest(connection, [word])) for word in words]
+    if not all(hits.conversations for _, hits in parts):
+        return Hits()
     names = [word for (word,), hits in parts if hits.named]
     if 1 < len(names) < len(words):
         # First and last name are one person's: each alone may be that of too many.
@@ -106,6 +108,8 @@ async def _newest_activity(connection: AsyncConnection, hits: Hits, limit: int) 
     # Entries are in order already, so that the first of each kind hold the newest conversations.
     said = [one for one, hit in hits.conversations.items() if not hit.customer][:limit]
     customers = [one for one, hit in hits.conversations.items() if hit.customer][:limit]
+    if not hits.conversations:
+        return []
     query = select(col(Conversation.updated_at), col(Conversation.id)).where(
         col(Conversation.id).in_(said + customers)
     )
