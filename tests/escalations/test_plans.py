@@ -1,7 +1,12 @@
 """No question of everyday work may read a whole table, however long the product has been in use."""
 
+<<<<<<< HEAD
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+=======
+import re
+from collections.abc import AsyncIterator
+>>>>>>> queue
 
 import pytest
 
@@ -19,20 +24,22 @@ from supportbot.turns import record
 from tests.conftest import create_postgres_database
 from tests.crowded import active_one, conversation_id, crowd, message_id, visitor_of, waiting_one
 from tests.plans import Statements
+from tests.questions import Question, lists, opening, searches
 
 pytestmark = pytest.mark.anyio
 
-CONVERSATIONS = 20_000
+CONVERSATIONS = 8_000
 """Enough that a planner has a reason to use an index, and quick to write."""
 _OLD = CONVERSATIONS // 2
 
-Question = Callable[[Database], Awaitable[object]]
 QUESTIONS: dict[str, Question] = {
+    **lists(),
+    **searches(CONVERSATIONS),
+    **opening(waiting_one(CONVERSATIONS)),
     "the escalations": queue.escalated,
     "a short list of the escalations": lambda database: queue.escalated(database, limit=10),
-    "everything open": queue.all_open,
     "a place in the queue": lambda database: queue.place_in_queue(database, waiting_one(CONVERSATIONS)),
-    "a customer's past": lambda database: transcript.past(database, visitor_of(_OLD)),
+    "a customer's past": lambda database: transcript.past(database, visitor_of(_OLD // 5)),
     "a transcript": lambda database: transcript.read(database, MemoryLive(), conversation_id(_OLD)),
     "an earlier page": lambda database: transcript.read(
         database, MemoryLive(), conversation_id(_OLD), before=2
@@ -52,6 +59,14 @@ QUESTIONS: dict[str, Question] = {
     ),
     "a sign of life": lambda database: record.renew_leases(database, "r", [conversation_id(_OLD)]),
 }
+SORTS_FEW = re.compile(
+    # At most `MOST_TAGGED`.
+    "(resolved|junk), (a rare tag|a common tag|a tag of long ago|all three)"
+    # No more than are with people, or have been put to junk.
+    "|(open|mine|snoozed|junk), (a reason|all three)"
+    # The conversations of at most `MOST_CUSTOMERS`, and of one customer.
+    "|search: (a name|part of addresses|words far apart|an address)|open a case"
+)
 
 
 def _mailing(database: Database) -> Database:
@@ -84,7 +99,7 @@ async def test_no_question_reads_a_whole_table(years_old: Database, question: st
         await QUESTIONS[question](years_old)
 
     assert await statements.plans()
-    assert await statements.whole_tables() == []
+    assert await statements.whole_tables(sorts_few=bool(SORTS_FEW.fullmatch(question))) == []
 
 
 async def test_the_check_notices_a_whole_table(years_old: Database) -> None:
