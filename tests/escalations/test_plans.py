@@ -1,12 +1,8 @@
 """No question of everyday work may read a whole table, however long the product has been in use."""
 
-<<<<<<< HEAD
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
-=======
 import re
 from collections.abc import AsyncIterator
->>>>>>> queue
+from datetime import timedelta
 
 import pytest
 
