@@ -90,7 +90,7 @@ DESK: dict[str, str] = {
     "desk.nothing.junk": "There is no junk.",
     "desk.nothing.junk_more": "What is put away here ends without a word to whoever wrote it.",
     "desk.nothing_found": "Nothing found.",
-    "desk.nothing_found_more": "Try fewer words, or the beginning of one. Notes, names and addresses count too.",
+    "desk.nothing_found_more": "Try fewer words. Notes, names and addresses are searched too.",
     "desk.nothing_narrowed": "Nothing here fits.",
     "desk.nothing_narrowed_more": "Take a filter away to see more.",
     "desk.nothing_here": "Nothing is left in this list.",
