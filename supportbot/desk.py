@@ -182,7 +182,7 @@ def build(
 
 
 def _jobs(house: House, database: Database, live: LiveLog, carriers: Carriers) -> list[Every]:
-    """What recurs. Without a channel there is nobody to tell of unclaimed hand-offs."""
+    """What recurs."""
 
     def unclaimed(_: asyncio.Event) -> Awaitable[int]:
         after = timedelta(minutes=house.targets.claim_within_minutes)
