@@ -3,6 +3,7 @@
 from tests.servers.raw_socket import CASE, CHAT, DESK, OUTBOX, QUEUE, RETURN_LINK, STATE
 
 NOTICE = f"{STATE}.supportbot___ui___notices____notice_state"
+LOOK = f"{STATE}.supportbot___ui___look____look_state"
 SIGN_IN = f"{STATE}.supportbot___ui___sign_in___state____sign_in_state"
 
 CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
@@ -25,6 +26,7 @@ CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{RETURN_LINK}.send_code": (),
     f"{RETURN_LINK}.enter_code": ("form",),
     f"{RETURN_LINK}.dismiss": (),
+    f"{LOOK}.open": (),
     f"{NOTICE}.clear": (),
     f"{NOTICE}.show_fault": (),
     f"{NOTICE}.show_outage": (),
