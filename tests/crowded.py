@@ -206,6 +206,11 @@ def message_id(number: int, seq: int) -> UUID:
     return _id("message", number * 100 + seq)
 
 
+def colleague(number: int) -> UUID:
+    """One of those at the desk."""
+    return _id("staff", number)
+
+
 def waiting_one(conversations: int) -> UUID:
     """One that waits for a person, of so many."""
     return conversation_id(_Rows(conversations).first("waiting"))
