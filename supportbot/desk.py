@@ -17,6 +17,7 @@ from supportbot.carriers import Carriers, Net
 from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
 from supportbot.escalations.reply_mail import mail_unseen_replies
+from supportbot.escalations.sorting import wake_due
 from supportbot.escalations.telling import tell_of_unclaimed
 from supportbot.house.current import House
 from supportbot.house.sections import Sections
@@ -47,6 +48,8 @@ LOOK_EVERY = 20
 """Seconds between two looks for hand-offs that nobody has claimed."""
 LOOK_FOR_REPLIES_EVERY = 15
 """Seconds between two looks for replies that customers have not seen."""
+WAKE_EVERY = 10
+"""Seconds between two looks for conversations that were put off until now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +175,18 @@ def build(
         runner=runner,
         reopen_to_staff=lambda: timedelta(hours=house.targets.reopen_to_staff_hours),
     )
-    scheduler = Scheduler(database, _jobs(house, database, carriers), runner=worker)
+    scheduler = Scheduler(database, _jobs(house, database, live, carriers), runner=worker)
     return Desk(
         settings, house, database, live, limits, retrieval, runner, intake, scheduler, carriers, redis
     )
 
 
-def _jobs(house: House, database: Database, carriers: Carriers) -> list[Every]:
-    """What recurs. Without a channel there is nobody to tell of unclaimed hand-offs."""
+def _jobs(house: House, database: Database, live: LiveLog, carriers: Carriers) -> list[Every]:
+    """What recurs."""
 
     def unclaimed(_: asyncio.Event) -> Awaitable[int]:
         after = timedelta(minutes=house.targets.claim_within_minutes)
-        return tell_of_unclaimed(database, after, now())
+        return tell_of_unclaimed(database, live, after, now())
 
     def unseen_replies(_: asyncio.Event) -> Awaitable[int]:
         after = timedelta(minutes=house.targets.reply_mail_after_minutes)
@@ -201,12 +204,9 @@ def _jobs(house: House, database: Database, carriers: Carriers) -> list[Every]:
             )
             for channel in Channel
         ),
-        Every(
-            "handoff.unclaimed",
-            timedelta(seconds=LOOK_EVERY),
-            unclaimed,
-            wanted=lambda: bool(carriers.channels),
-        ),
+        # Without any channel too: the open pages of the desk are told.
+        Every("handoff.unclaimed", timedelta(seconds=LOOK_EVERY), unclaimed),
+        Every("cases.wake", timedelta(seconds=WAKE_EVERY), lambda _: wake_due(database, live, now())),
         Every(
             "replies.mail",
             timedelta(seconds=LOOK_FOR_REPLIES_EVERY),

@@ -125,7 +125,8 @@ def sqlite_triggers() -> Iterator[tuple[str, str, str, str, list[str]]]:
     entries = (
         ('message', 'fts_said', message, 'message_id = {0}.id', spaced('{0}.content'), 'content, state, kind',
          "NOT (old.state = 'streaming' AND new.state = 'streaming')"),
-        ('conversation', 'fts_said', subject, 'conversation_id = {0}.id AND message_id IS NULL AND tag IS NULL',
+        # With the sign SQLite goes by the conversation, not through all entries that are no message's.
+        ('conversation', 'fts_said', subject, 'conversation_id = {0}.id AND +message_id IS NULL AND tag IS NULL',
          spaced('{0}.subject'), 'subject', 'old.subject <> new.subject'),
         ('conversation_tag', 'fts_said', tag, 'conversation_id = {0}.conversation_id AND tag = {0}.tag',
          spaced('{0}.tag'), 'tag', 'old.tag <> new.tag'),
@@ -273,9 +274,7 @@ def postgresql_index(small: str) -> Iterator[str]:
     )
     yield from postgresql_backfill()
     yield 'CREATE INDEX fts_said_conversation ON fts_said (conversation_id)'
-    for table in ('fts_said', 'fts_customer'):
-        # Without its pending list a search costs the same right after many writes.
-        yield f'CREATE INDEX {table}_words ON {table} USING gin (words) WITH (fastupdate = off)'
+    yield from postgresql_word_indices()
     for table, (entry, which, kept, (columns, values, text), changing, changed) in POSTGRESQL_TRIGGERS.items():
         yield f"""CREATE FUNCTION fts_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             IF TG_OP <> 'INSERT' THEN
@@ -294,6 +293,12 @@ def postgresql_index(small: str) -> Iterator[str]:
                 f'CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW WHEN ({condition})'
                 f' EXECUTE FUNCTION fts_{table}()'
             )
+
+
+def postgresql_word_indices() -> Iterator[str]:
+    for table in ('fts_said', 'fts_customer'):
+        # Without its pending list a search costs the same right after many writes.
+        yield f'CREATE INDEX {table}_words ON {table} USING gin (words) WITH (fastupdate = off)'
 
 
 def postgresql_backfill() -> Iterator[str]:

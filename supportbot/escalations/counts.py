@@ -7,7 +7,8 @@ from sqlalchemy import case, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from supportbot.models import Conversation, Handoff, Kind, Message, MessageState, Rating, Role
+from supportbot.conversations.context import starts_after
+from supportbot.models import Handoff, Kind, Message, MessageState, Rating, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,6 @@ async def since_boundary(session: AsyncSession, conversation_id: UUID) -> SinceB
     What sent the conversation to people once is settled by their handing it back, or by the customer's
     no longer waiting for them: it is no reason to send it there again.
     """
-    boundary = (
-        select(Message.seq)
-        .join(Conversation, col(Conversation.context_starts_after) == Message.id)
-        .where(Conversation.id == conversation_id)
-        .scalar_subquery()
-    )
     settled = (
         select(func.max(col(Handoff.closed_at)))
         .where(Handoff.conversation_id == conversation_id)
@@ -48,7 +43,7 @@ async def since_boundary(session: AsyncSession, conversation_id: UUID) -> SinceB
             Message.conversation_id == conversation_id,
             Message.role == Role.ASSISTANT,
             Message.kind == Kind.TEXT,
-            col(Message.seq) > func.coalesce(boundary, 0),
+            col(Message.seq) > starts_after(conversation_id),
             func.coalesce(col(Message.created_at) > settled, True),
         )
     )

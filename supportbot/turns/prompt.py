@@ -64,7 +64,8 @@ When a person must take over, call the `escalate` tool; if you have no tools, be
 - cannot_resolve: the steps of the articles were followed and did not help.
 The brief you write is for a colleague who has not read the conversation: what the customer wants, what
 was tried, what they were told. Asking how something works is not a reason. If the history shows that a
-colleague handed the conversation back to you, earlier requests for a person are settled.
+colleague handed the conversation back to you, or that the customer no longer waits for a person, earlier
+requests for a person are settled.
 
 Some examples of the tone; the facts in them are invented:
 
@@ -170,7 +171,7 @@ def question(messages: Sequence[MessageView]) -> str:
 
 
 def _said(message: MessageView) -> Said | None:
-    if not message.content.strip() or message.state == MessageState.STREAMING:
+    if not message.content.strip() or message.state == MessageState.STREAMING or message.kind == Kind.NOTE:
         return None
     if message.kind == Kind.EVENT:
         return Said("staff", f"({message.content})")

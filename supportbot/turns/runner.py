@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from supportbot.conversations.events import (
     DESK,
+    AnswerAsked,
     CustomerSaid,
     Escalated,
     OwnerChanged,
@@ -295,11 +296,20 @@ class Runner:
             self.stop(event.conversation_id, "owner")
         elif isinstance(event, StopAsked):
             self.stop(event.conversation_id)
+        elif isinstance(event, AnswerAsked):
+            self._look_for_more(event.conversation_id)
         elif isinstance(event, CustomerSaid) and event.conversation_id is not None:
             running = self._running.get(event.conversation_id)
             # What the turn read before it began is not news to it.
             if running is not None and event.message.seq > running.reads_to:
                 running.customer_wrote(event.message.seq)
+
+    def _look_for_more(self, conversation_id: UUID) -> None:
+        """Answer what is unanswered; nobody has written anything new that a running answer could be about."""
+        if (running := self._running.get(conversation_id)) is not None:
+            running.more = True
+        else:
+            self.wake(conversation_id)
 
     async def _sweep(self) -> None:
         while True:

@@ -213,6 +213,7 @@ class _Turn:
             passages=found.hits,
             confident=found.confident,
             may_escalate=self.begun.may_escalate,
+            waits=self.begun.waits,
             frame=lambda: self.kit.pace.seconds,
         )
 

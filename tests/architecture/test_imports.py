@@ -68,6 +68,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 EXCEPTIONS = {
     # An address of IPv6 counts by its network, here as at the door.
     ("ui", "web.addresses"),
+    # Whether anybody is at the desk decides who is told of a hand-off, in the transaction that makes it.
+    ("escalations", "staff.presence"),
     # The words under an answer that ended early; staff read others than the customer.
     ("ui", "turns.record"),
 }

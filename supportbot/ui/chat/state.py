@@ -71,6 +71,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     _first: str = ""
     """The key of the message that opened a conversation, until its page is here: a browser that is sent
     there and breaks off on the way must still have it."""
+    _acknowledged: str = ""
+    """That key once its page was here. Reflex tells us when a browser stores a key, not when it is gone."""
 
     @rx.event
     async def open(self):
@@ -269,6 +271,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     async def _where_the_first_message_went(self):
         """At the start: go where an unacknowledged message opened a conversation, if it did."""
         self.live_lost = False
+        if self.unanswered == self._acknowledged:
+            return None
         started = await desk().intake.taken(access.token_hash(self.visitor), self.unanswered)
         if started is None:
             return None
@@ -288,7 +292,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         self.conversation = str(conversation.id)
         self._show_page(self._page)
         if self._first:
-            self.accepted, self._first = self._first, ""
+            self.accepted = self._acknowledged = self._first
+            self._first = ""
         self._seen = conversation.customer_seen_seq
         await self._note_seen(conversation.id)
         await self._show_place(conversation.id)

@@ -44,7 +44,7 @@ def _offer() -> rx.Component:
     return rx.fragment(
         rx.el.p(_with_address("return.why")),
         _refusal(),
-        button(t("return.send"), kind="primary", on_click=ReturnLinkState.send_code, auto_focus=True),
+        button(t("return.send"), kind="primary", on_click=ReturnLinkState.send_code),
     )
 
 
