@@ -3,6 +3,7 @@
 from tests.servers.raw_socket import CASE, CHAT, DESK, OUTBOX, QUEUE, RETURN_LINK, STATE
 
 NOTICE = f"{STATE}.supportbot___ui___notices____notice_state"
+LOOK = f"{STATE}.supportbot___ui___look____look_state"
 SIGN_IN = f"{STATE}.supportbot___ui___sign_in___state____sign_in_state"
 
 CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
@@ -29,6 +30,7 @@ CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{NOTICE}.show_fault": (),
     f"{NOTICE}.show_outage": (),
     f"{SIGN_IN}.open": (),
+    f"{LOOK}.open": (),
 }
 STAFF_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{QUEUE}.open": (),
