@@ -8,7 +8,7 @@ import pytest
 from supportbot.conversations import return_links, transcript
 from supportbot.conversations.live import MemoryLive, Position
 from supportbot.database import Database
-from supportbot.escalations import queue
+from supportbot.escalations import noticing, queue
 from supportbot.escalations.reply_mail import mail_unseen_replies
 from supportbot.ids import now
 from supportbot.migrations import upgrade
@@ -17,7 +17,7 @@ from supportbot.outbox import Outlets, open_outlets
 from supportbot.settings import Settings
 from supportbot.turns import record
 from tests.conftest import create_postgres_database
-from tests.crowded import active_one, conversation_id, crowd, message_id, visitor_of, waiting_one
+from tests.crowded import active_one, conversation_id, crowd, message_id, staff_id, visitor_of, waiting_one
 from tests.plans import Statements
 from tests.questions import Question, lists, opening, searches, sorts_few
 
@@ -33,6 +33,7 @@ QUESTIONS: dict[str, Question] = {
     **opening(waiting_one(CONVERSATIONS)),
     "the escalations": queue.escalated,
     "a short list of the escalations": lambda database: queue.escalated(database, limit=10),
+    "what is new at the desk": lambda database: noticing.look(database, staff_id(1), [conversation_id(_OLD)]),
     "a place in the queue": lambda database: queue.place_in_queue(database, waiting_one(CONVERSATIONS)),
     "a customer's past": lambda database: transcript.past(database, visitor_of(_OLD // 5)),
     "a transcript": lambda database: transcript.read(database, MemoryLive(), conversation_id(_OLD)),
