@@ -38,7 +38,10 @@ CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
 STAFF_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{QUEUE}.open": (),
     f"{QUEUE}.follow": (),
-    f"{QUEUE}.show": ("shown",),
+    f"{QUEUE}.find": ("form",),
+    f"{QUEUE}.narrow": ("name", "to"),
+    f"{QUEUE}.show_more": (),
+    f"{QUEUE}.claim": ("conversation",),
     f"{QUEUE}.dismiss": (),
     f"{CASE}.open": (),
     f"{CASE}.follow": (),

@@ -320,4 +320,5 @@ class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
             page=clean_line(form.get("page"), limit=2000),
             user_agent=clean_line(self.router.headers.user_agent, limit=500),
             referrer=clean_line(form.get("referrer"), limit=2000),
+            languages=clean_line(self.router.headers.accept_language, limit=100),
         )
