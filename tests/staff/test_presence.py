@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -61,7 +62,7 @@ async def test_an_open_page_is_written_down_seldom_and_often_enough(database: Da
         at += 5 * SECOND
 
     assert len(written) == 20
-    assert {after - before for before, after in zip(written, written[1:], strict=False)} == {WRITE_EVERY}
+    assert {after - before for before, after in pairwise(written)} == {WRITE_EVERY}
 
 
 async def test_two_pages_at_once_write_once(database: Database) -> None:
