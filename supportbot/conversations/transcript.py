@@ -1,5 +1,6 @@
 """Say something, and read what was said."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -24,6 +25,7 @@ from supportbot.errors import NotFound
 from supportbot.ids import new_id
 from supportbot.models import (
     Conversation,
+    ConversationGuest,
     Handoff,
     Kind,
     Message,
@@ -43,6 +45,8 @@ OPENING = 20
 
 SUBJECT_CHARACTERS = 80
 
+_FIRST_LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?=$|[-_,;\s])")
+
 
 @dataclass(frozen=True, slots=True)
 class Browser:
@@ -51,6 +55,8 @@ class Browser:
     page: str = ""
     user_agent: str = ""
     referrer: str = ""
+    languages: str = ""
+    """The Accept-Language header: the first language in it is what the customer most likely writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +188,19 @@ async def customer_says(
     return view(message), True
 
 
+def first_language(header: str) -> str | None:
+    """The first language of an Accept-Language header, without its region; None if there is none."""
+    found = _FIRST_LANGUAGE.match(header)
+    return found[1].lower() if found else None
+
+
 async def _open(session: AsyncSession, visitor_id: UUID, browser: Browser) -> Change:
     conversation = Conversation(
         visitor_id=visitor_id,
         page=browser.page[:2000],
         user_agent=browser.user_agent[:500],
         referrer=browser.referrer[:2000],
+        language=first_language(browser.languages),
     )
     session.add(conversation)
     await session.flush()
@@ -316,18 +329,27 @@ async def who_answers(database: Database, conversation_id: UUID) -> Owner:
 
 
 async def past(database: Database, token_hash: str, *, limit: int = 20) -> list[PastConversation]:
-    """The visitor's conversations, newest first."""
-    query = (
+    """The conversations a visitor may use, newest first: their own and those they were let into."""
+    own = (
         select(Conversation)
         .join(Visitor, col(Visitor.id) == Conversation.visitor_id)
         .where(Visitor.token_hash == token_hash, Conversation.last_seq > 0)
         .order_by(col(Conversation.updated_at).desc())
         .limit(limit)
     )
+    # Two statements, each along an index of its own: as one, everything would have to be sorted.
+    let_into = (
+        select(Conversation)
+        .join(ConversationGuest, col(ConversationGuest.conversation_id) == Conversation.id)
+        .join(Visitor, col(Visitor.id) == ConversationGuest.visitor_id)
+        .where(Visitor.token_hash == token_hash)
+    )
     async with database.reading() as session:
-        rows = (await session.exec(query)).all()
+        rows = [*(await session.exec(own)).all(), *(await session.exec(let_into)).all()]
+    rows.sort(key=lambda row: row.updated_at, reverse=True)
     return [
-        PastConversation(row.id, row.subject, str(row.status), row.updated_at.isoformat()) for row in rows
+        PastConversation(row.id, row.subject, str(row.status), row.updated_at.isoformat())
+        for row in rows[:limit]
     ]
 
 

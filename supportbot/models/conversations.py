@@ -12,16 +12,21 @@ from supportbot.ids import new_id, now
 from supportbot.models.codes import Kind, MessageState, Reason, Role, Status
 from supportbot.models.columns import UtcDateTime, code, partial
 
-OPEN = "status <> 'resolved' AND last_seq > 0"
-"""Conversations that are not over, in SQL. A database uses their index for a query that says the same."""
+OPEN = "status <> 'resolved' AND last_seq > 0 AND snoozed_until IS NULL"
+"""Conversations neither over nor put off, in SQL. A query that says the same uses their index."""
 SNOOZED = "snoozed_until IS NOT NULL"
-RESOLVED = "status = 'resolved' AND junk_at IS NULL AND last_seq > 0"
+RESOLVED = "status = 'resolved' AND junk_at IS NULL AND snoozed_until IS NULL AND last_seq > 0"
 JUNK = "junk_at IS NOT NULL"
+ASSIGNED = "assigned_staff_id IS NOT NULL"
 """The desk's other lists, in SQL."""
+STAFF_SAID = "role = 'staff' AND kind = 'text'"
+"""Messages in which people answered a customer, in SQL."""
 
 
 class Visitor(SQLModel, table=True):
     """A browser, known by the hash of the random token it keeps."""
+
+    __table_args__ = (partial("ix_visitor_proven_email", "email", "email_verified_at IS NOT NULL"),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     token_hash: str = Field(unique=True, max_length=64)
@@ -46,8 +51,10 @@ class Conversation(SQLModel, table=True):
         Index("ix_conversation_visitor_updated", "visitor_id", "updated_at"),
         Index("ix_conversation_status_updated", "status", "updated_at"),
         partial("ix_conversation_open", "updated_at", OPEN),
+        partial("ix_conversation_assigned", ("assigned_staff_id", "updated_at"), ASSIGNED),
         partial("ix_conversation_snoozed", "snoozed_until", SNOOZED),
         partial("ix_conversation_resolved", "updated_at", RESOLVED),
+        partial("ix_conversation_resolved_language", ("language", "updated_at"), RESOLVED),
         partial("ix_conversation_junk", "updated_at", JUNK),
     )
 
@@ -77,7 +84,7 @@ class ConversationTag(SQLModel, table=True):
     """A word the desk has put on a conversation, to find it by."""
 
     __tablename__ = "conversation_tag"
-    __table_args__ = (Index("ix_conversation_tag_tag", "tag"),)
+    __table_args__ = (Index("ix_conversation_tag_tag", "tag", "conversation_id"),)
 
     conversation_id: UUID = Field(foreign_key="conversation.id", primary_key=True)
     tag: str = Field(max_length=40, primary_key=True)
@@ -104,6 +111,7 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("conversation_id", "seq"),
         UniqueConstraint("conversation_id", "client_key"),
+        partial("ix_message_staff_said", "created_at", STAFF_SAID),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -140,6 +148,10 @@ class Summary(SQLModel, table=True):
 
 class Outcome(SQLModel, table=True):
     """One row a conversation, written as things happen and never guessed later."""
+
+    __table_args__ = (
+        partial("ix_outcome_reason", ("handoff_reason", "updated_at"), "handoff_reason IS NOT NULL"),
+    )
 
     conversation_id: UUID = Field(foreign_key="conversation.id", primary_key=True)
     customer_messages: int = 0

@@ -55,7 +55,7 @@ class Intake:
     live: LiveLog
     limits: LimitsMessages
     runner: Runner
-    reopen_to_staff: timedelta
+    reopen_to_staff: Callable[[], timedelta]
     opens: Opens | None = None
     """Knows whether anybody is at the desk."""
 
@@ -213,7 +213,7 @@ class Intake:
         return await patiently(work, within=BRIEFLY)
 
     async def _reopen(self, change: Change) -> None:
-        await reopen_for_customer(change, self.reopen_to_staff, self.opens)
+        await reopen_for_customer(change, self.reopen_to_staff(), self.opens)
 
 
 def _visitor_key(key: str) -> str:

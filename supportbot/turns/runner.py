@@ -94,7 +94,7 @@ class Runner:
         self._leases = asyncio.Lock()
         self._saver = Saver(kit.database, every=kit.save_every, leases=self._leases)
         self._summaries = Summaries(kit)
-        self._briefs = Briefs(kit, kit.live, lambda: kit.system)
+        self._briefs = Briefs(kit, kit.live, kit.system)
         self._briefing: dict[UUID, bool] = {}
         """Conversations whose brief is being written, and whether there is more to write of by now."""
         self._writing: set[asyncio.Task[None]] = set()

@@ -81,8 +81,9 @@ class Finds(Protocol):
 class TurnKit:
     """What every turn works with; built once by the desk.
 
-    `fallback` answers when `assistant` cannot; `writer` is None without a model. `may_call_model` says
-    whether another call fits into the limit for everybody; asking it counts. `breaker` knows whether the
+    `system` gives the beginning of the prompt as the settings have it now. `fallback` answers when
+    `assistant` cannot; `writer` is None without a model. `may_call_model` says whether another call fits
+    into the limit for everybody; asking it counts. `breaker` knows whether the
     model is worth asking; `pace` says how long frames are. The rest is in seconds: `call_again` the pauses
     before further calls when one fails before its first word (all of them within `first_token_timeout`),
     `record_again` the pauses before further tries to record its end, `save_every` the time between two
@@ -94,7 +95,7 @@ class TurnKit:
     retrieval: Finds
     assistant: Assistant
     fallback: Assistant
-    system: str
+    system: Callable[[], str]
     runner: str
     may_call_model: Callable[[], Awaitable[bool]]
     prices: Prices = field(default_factory=dict)
@@ -205,7 +206,7 @@ class _Turn:
         self.hits = {hit.id: hit for hit in found.hits}
         self.tally.retrieved = [str(hit.id) for hit in found.hits]
         return AnswerRequest(
-            system=self.kit.system,
+            system=self.kit.system(),
             history=prompt.window(self.begun.history, summarised=bool(self.begun.summary)),
             summary=self.begun.summary,
             question=asked,

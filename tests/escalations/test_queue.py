@@ -12,11 +12,14 @@ from supportbot.conversations.live import MemoryLive
 from supportbot.conversations.visitors import introduce, visitor_of
 from supportbot.database import Database
 from supportbot.escalations import handoff, queue
-from supportbot.ids import now
-from supportbot.models import Handoff, Kind, Message, MessageState, Reason, Role, Trigger
+from supportbot.escalations.queue import List
+from supportbot.ids import new_id, now
+from supportbot.models import Conversation, Handoff, Kind, Message, MessageState, Reason, Role, Trigger
 from tests.people import ALICE, BOB, CHARLIE, Customer, conversation_of, sam, says
 
 pytestmark = pytest.mark.anyio
+
+NOBODY = new_id()
 
 
 class Desk:
@@ -71,7 +74,7 @@ async def test_the_longest_waiting_is_first_and_the_claimed_come_last(desk: Desk
     rows = await queue.escalated(desk.database)
 
     assert await desk.escalated() == ["Charlie", "Bob", "Alice"]
-    assert (rows.waiting, rows.total) == (2, 3)
+    assert (rows.waiting, rows.counts[List.OPEN]) == (2, 3)
     assert [(row.owner, row.staff_name) for row in rows.rows][-1] == (Owner.STAFF, "Sam")
 
 
@@ -105,8 +108,7 @@ async def test_totals_count_what_does_not_fit_on_the_page(desk: Desk) -> None:
 
     rows = await queue.escalated(desk.database, limit=2)
 
-    assert (len(rows.rows), rows.total, rows.waiting) == (2, 3, 3)
-    assert (await queue.all_open(desk.database, limit=1)).total == 3
+    assert (len(rows.rows), rows.more, rows.waiting, rows.counts[List.OPEN]) == (2, True, 3, 3)
 
 
 async def test_all_open_leaves_out_the_resolved_and_the_empty(desk: Desk) -> None:
@@ -167,5 +169,18 @@ async def test_a_customer_without_a_name_is_called_by_a_number(desk: Desk) -> No
 
 
 async def test_an_empty_desk_is_empty(desk: Desk) -> None:
-    assert await queue.escalated(desk.database) == queue.Rows((), 0, 0)
-    assert await queue.all_open(desk.database) == queue.Rows((), 0, 0)
+    for which in List:
+        rows = await queue.listed(desk.database, which, NOBODY)
+        assert (rows.rows, set(rows.counts.values()), rows.unread, rows.more) == ((), {0}, 0, False)
+
+
+async def test_the_languages_of_what_is_open(database: Database) -> None:
+    for number, language in enumerate(("de", "en", "de", None)):
+        conversation = await conversation_of(database, ALICE)
+        await says(database, conversation.id, f"Question {number}")
+        async with database.transaction() as session:
+            found = await session.get(Conversation, conversation.id)
+            assert found is not None
+            found.language = language
+
+    assert await queue.languages_in_use(database) == ["de", "en"]

@@ -137,7 +137,7 @@ async def test_a_refused_first_message_leaves_nothing(desk: SmallDesk) -> None:
 
 
 async def test_a_first_message_over_the_limit_leaves_nothing(desk: SmallDesk) -> None:
-    hurried = Intake(desk.database, desk.live, UsedUp(), desk.runner, REOPEN_WITHIN)
+    hurried = Intake(desk.database, desk.live, UsedUp(), desk.runner, lambda: REOPEN_WITHIN)
 
     with pytest.raises(RateLimited):
         await hurried.begin(ALICE.token_hash, HOME, "How long?", "key", Browser())
