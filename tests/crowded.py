@@ -20,6 +20,7 @@ from supportbot.models import (
     ConversationTag,
     Handoff,
     Kind,
+    MailLink,
     Message,
     MessageState,
     Outcome,
@@ -47,7 +48,7 @@ _OVER = ("junk", "once", "past")
 _LENGTHS = (4, 6, 6, 8, 8, 8, 8, 10, 10, 14)
 _LANGUAGES = ("en",) * 30 + ("de",) * 4 + ("fr", "ja")
 _REASONS = (Reason.ASKED_FOR_PERSON, Reason.MISSING_KNOWLEDGE, Reason.FRUSTRATED, Reason.CANNOT_RESOLVE)
-_IDENTIFIED = ("staff", "visitor", "conversation", "message", "turn", "handoff")
+_IDENTIFIED = ("staff", "visitor", "conversation", "message", "turn", "handoff", "mail_link")
 
 Rows = Iterator[dict[str, Any]]
 
@@ -65,6 +66,7 @@ async def crowd(database: Database, conversations: int) -> None:
         Handoff: rows.handoffs(),
         ConversationTag: rows.tags(),
         StaffRead: rows.reads(),
+        MailLink: rows.mail_links(),
     }
     async with bulk.searchable_at_the_end(database):
         await bulk.insert(database, tables)
@@ -227,6 +229,20 @@ class _Rows:
                 return kind
             drawn -= likely
         return "past"
+
+    def mail_links(self) -> Rows:
+        for number, kind in enumerate(self._kinds):
+            if kind != "once":
+                continue
+            at = self._at(number) + timedelta(minutes=10)
+            yield {
+                "id": _id("mail_link", number),
+                "conversation_id": conversation_id(number),
+                "email": customer(number % self._customers)[1],
+                "token_hash": f"{number:064x}",
+                "expires_at": at + timedelta(days=7),
+                "created_at": at,
+            }
 
     def _language(self, number: int) -> str:
         return _LANGUAGES[number % len(_LANGUAGES)]

@@ -313,7 +313,7 @@ def small_desk(
         retrieval=retrieval or FixedRetrieval(REFUNDS, INVOICES),
         assistant=assistant or ScriptedAssistant(),
         fallback=fallback or ArticlesSay(),
-        system="You are Ada.",
+        system=lambda: "You are Ada.",
         **{
             "runner": "this one",
             "may_call_model": calls_left,
@@ -325,7 +325,7 @@ def small_desk(
         },
     )
     runner = Runner(turns)
-    intake = Intake(database, live, NoLimits(), runner, REOPEN_WITHIN)
+    intake = Intake(database, live, NoLimits(), runner, lambda: REOPEN_WITHIN)
     return SmallDesk(database, live, turns.assistant, turns.fallback, turns.retrieval, turns, runner, intake)
 
 

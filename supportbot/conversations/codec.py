@@ -8,6 +8,7 @@ from supportbot.conversations import events
 
 EVENTS = (
     events.TextArrived,
+    events.AnswerAsked,
     events.CustomerSaid,
     events.Escalated,
     events.MessageAdded,

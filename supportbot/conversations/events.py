@@ -126,6 +126,16 @@ class StopAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerAsked:
+    """The assistant has the conversation again, and what is unanswered in it is to be answered now.
+
+    On the desk's topic. Every worker hears it; the database lets one of them answer.
+    """
+
+    conversation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Rated:
     """The customer rated an answer."""
 
@@ -150,10 +160,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class BriefChanged:
-    """What whoever claims the conversation reads first has been written anew."""
+    """What whoever claims the conversation reads first has been written anew. On the desk's topic too."""
 
     brief: str
     by: str
+    conversation_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +178,10 @@ class Looking:
 
 @dataclass(frozen=True, slots=True)
 class CaseChanged:
-    """Something the desk's lists show has changed: a tag, a snooze, junk. On the desk's topic."""
+    """Something the desk's lists show has changed: a tag, a note, a snooze, junk.
+
+    On the desk's topic, and on the staff's topic of the conversation.
+    """
 
     conversation_id: UUID
 

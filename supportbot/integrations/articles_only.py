@@ -100,7 +100,7 @@ def without_answer(request: AnswerRequest) -> str:
     words = {word.folded for word in question_words(request.question)}
     if words <= STOP_WORDS | CHATTY_WORDS:
         return WELCOME if words & THANKS else SAY_MORE
-    return f"{NOTHING_FOUND} {ASK_A_PERSON if request.may_escalate else A_PERSON_COMES}"
+    return f"{NOTHING_FOUND} {A_PERSON_COMES if request.waits else ASK_A_PERSON}"
 
 
 def in_pieces(text: str) -> Iterator[str]:

@@ -19,6 +19,8 @@ RESOLVED = "status = 'resolved' AND junk_at IS NULL AND snoozed_until IS NULL AN
 JUNK = "junk_at IS NOT NULL"
 ASSIGNED = "assigned_staff_id IS NOT NULL"
 """The desk's other lists, in SQL."""
+STAFF_SAID = "role = 'staff' AND kind = 'text'"
+"""Messages in which people answered a customer, in SQL."""
 
 
 class Visitor(SQLModel, table=True):
@@ -109,6 +111,7 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("conversation_id", "seq"),
         UniqueConstraint("conversation_id", "client_key"),
+        partial("ix_message_staff_said", "created_at", STAFF_SAID),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -66,12 +66,19 @@ class MailLink(SQLModel, table=True):
 
     It proves nothing by itself. It opens the conversation in a browser that may use it anyway; in any other
     only after a code sent to `email`, of which the hash, the tries and the number sent are kept here.
+    `seen_seq` is up to where the customer had seen the conversation when the mail was written: until they
+    have been back there is one link for it.
     """
 
     __tablename__ = "mail_link"
+    __table_args__ = (
+        Index("uq_mail_link_absence", "conversation_id", "seen_seq", unique=True),
+        Index("ix_mail_link_email_created", "email", "created_at"),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    conversation_id: UUID = Field(foreign_key="conversation.id", index=True)
+    conversation_id: UUID = Field(foreign_key="conversation.id")
+    seen_seq: int = 0
     email: str = Field(max_length=254)
     token_hash: str = Field(unique=True, max_length=64)
     code_hash: str = Field(default="", max_length=64)

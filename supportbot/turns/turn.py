@@ -9,9 +9,8 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
@@ -28,10 +27,12 @@ from supportbot.conversations.events import (
 from supportbot.conversations.live import LiveLog
 from supportbot.conversations.wording import clean_line, storable
 from supportbot.database import Database, patiently
-from supportbot.escalations.handoff import BRIEF_CHARACTERS, escalate
+from supportbot.escalations.acknowledging import Opens
+from supportbot.escalations.extracting import BRIEF_CHARACTERS
+from supportbot.escalations.handoff import escalate
 from supportbot.knowledge.retrieval import Found, Hit
 from supportbot.logs import log_trouble
-from supportbot.models import MessageState, ModelCall, Reason, Trigger
+from supportbot.models import MessageState, Reason, Trigger
 from supportbot.turns import prompt, record
 from supportbot.turns.assistant import (
     REASONS,
@@ -48,10 +49,10 @@ from supportbot.turns.assistant import (
 )
 from supportbot.turns.breaker import Breaker
 from supportbot.turns.control import ControlWord
+from supportbot.turns.costs import Prices, call_of, rough_usage
 from supportbot.turns.frames import Stop, frames
 from supportbot.turns.pace import Pace
 from supportbot.turns.record import Begun, Tally
-from supportbot.usage.pricing import cost, rough_tokens
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +81,9 @@ class Finds(Protocol):
 class TurnKit:
     """What every turn works with; built once by the desk.
 
-    `fallback` answers when `assistant` cannot; `writer` is None without a model. `may_call_model` says
-    whether another call fits into the limit for everybody; asking it counts. `breaker` knows whether the
+    `system` gives the beginning of the prompt as the settings have it now. `fallback` answers when
+    `assistant` cannot; `writer` is None without a model. `may_call_model` says whether another call fits
+    into the limit for everybody; asking it counts. `breaker` knows whether the
     model is worth asking; `pace` says how long frames are. The rest is in seconds: `call_again` the pauses
     before further calls when one fails before its first word (all of them within `first_token_timeout`),
     `record_again` the pauses before further tries to record its end, `save_every` the time between two
@@ -93,10 +95,10 @@ class TurnKit:
     retrieval: Finds
     assistant: Assistant
     fallback: Assistant
-    system: str
+    system: Callable[[], str]
     runner: str
     may_call_model: Callable[[], Awaitable[bool]]
-    prices: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    prices: Prices = field(default_factory=dict)
     writer: Writer | None = None
     breaker: Breaker = field(default_factory=Breaker)
     call_again: tuple[float, ...] = (0.5, 2.0)
@@ -106,6 +108,8 @@ class TurnKit:
     stall_timeout: float = 15
     pace: Pace = field(default_factory=Pace)
     save_every: float = 1.0
+    opens: Opens | None = None
+    """Knows whether anybody is at the desk."""
 
 
 async def take_turn(
@@ -202,13 +206,14 @@ class _Turn:
         self.hits = {hit.id: hit for hit in found.hits}
         self.tally.retrieved = [str(hit.id) for hit in found.hits]
         return AnswerRequest(
-            system=self.kit.system,
+            system=self.kit.system(),
             history=prompt.window(self.begun.history, summarised=bool(self.begun.summary)),
             summary=self.begun.summary,
             question=asked,
             passages=found.hits,
             confident=found.confident,
             may_escalate=self.begun.may_escalate,
+            waits=self.begun.waits,
             frame=lambda: self.kit.pace.seconds,
         )
 
@@ -325,7 +330,7 @@ class _Turn:
         elif self.stop.reason is None:
             raise AssistantUnavailable("broken_stream", usage=finished.usage if finished else None)
         elif assistant.model:
-            self._spend(assistant.model, _rough_usage(request, self.tally.text), called, self.stop.reason)
+            self._spend(assistant.model, rough_usage(request, self.tally.text), called, self.stop.reason)
         if cited:
             self.tally.cited = [str(hit.id) for hit in cited]
             self.tally.sources = [_source(hit) for hit in cited]
@@ -389,31 +394,20 @@ class _Turn:
             self.tally.refused = (fault.code, assistant.model)
         if assistant.model:
             uncounted = self.tally.text and fault.usage == Usage()
-            spent = _rough_usage(request, self.tally.text) if uncounted else fault.usage
+            spent = rough_usage(request, self.tally.text) if uncounted else fault.usage
             self._spend(assistant.model, spent, self.called, fault.code)
 
     def _spend(self, model: str, usage: Usage, called: float, error: str | None) -> None:
-        price = cost(
-            model,
-            input_tokens=usage.input,
-            output_tokens=usage.output,
-            cache_read_tokens=usage.cache_read,
-            cache_write_tokens=usage.cache_write,
-            overrides=self.kit.prices,
-        )
         self.tally.calls.append(
-            ModelCall(
-                purpose="turn",
-                conversation_id=self.begun.conversation_id,
-                turn_id=self.begun.turn_id,
-                model=model,
-                input_tokens=usage.input,
-                output_tokens=usage.output,
-                cache_read_tokens=usage.cache_read,
-                cache_write_tokens=usage.cache_write,
-                cost=price,
+            call_of(
+                "turn",
+                self.begun.conversation_id,
+                model,
+                usage,
                 latency_ms=round((time.monotonic() - called) * 1000),
                 error=error,
+                prices=self.kit.prices,
+                turn_id=self.begun.turn_id,
             )
         )
 
@@ -447,8 +441,9 @@ class _Turn:
             self.begun.conversation_id,
             reason=self.escalate_for or Reason.CANNOT_RESOLVE,
             trigger=Trigger.MODEL,
-            brief=self.brief or prompt.question(self.begun.history),
+            brief=self.brief,
             version=self.begun.version,
+            opens=self.kit.opens,
         )
 
     def _deadline(self, assistant: Assistant) -> float:
@@ -463,10 +458,3 @@ class _Turn:
 
 def _source(hit: Hit) -> dict[str, str]:
     return {"title": hit.title, "heading": hit.heading, "url": hit.url}
-
-
-def _rough_usage(request: AnswerRequest, answer: str) -> Usage:
-    """What an answer cost whose end, and with it the API's own count, never came."""
-    sent = [request.system, request.summary, *(said.text for said in request.history)]
-    sent += [hit.body for hit in request.passages]
-    return Usage(input=sum(map(rough_tokens, sent)), output=rough_tokens(answer))

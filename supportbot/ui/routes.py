@@ -8,11 +8,14 @@ from reflex_base.config import get_config
 
 HOME = "/"
 CONVERSATION = "/c/[chat]"
+RETURN_LINK = "/r/[link]"
 SIGN_IN = "/sign-in"
 STAFF = "/staff"
 ESCALATIONS = "/escalations"
 ESCALATION = "/escalations/[case]"
 OUTBOX = "/outbox"
+SETTINGS = "/settings"
+ACCOUNT = "/account"
 
 
 def conversation(identity: UUID | str) -> str:

@@ -2,14 +2,16 @@
 
 One state var holds the catalogue and is sent once a page; components ask for `t("key")`, which fails
 at compile time when the key is unknown. A gap in braces is filled in the browser: `t("key", place=var)`.
+The gaps for the company's and the assistant's name fill themselves, with what is in effect (`look.py`).
 """
 
 import reflex as rx
 
-from supportbot.settings import settings
+from supportbot.ui.look import LookState
 from supportbot.ui.text_desk import DESK
 
-_company, _assistant = settings().company_name, settings().assistant_name
+_company, _assistant = "{company}", "{assistant}"
+_OURS = {"company": LookState.company, "assistant": LookState.assistant}
 
 CHAT: dict[str, str] = {
     "chat.company": _company,
@@ -18,15 +20,12 @@ CHAT: dict[str, str] = {
     "chat.skip": "Skip to the message field",
     "chat.log": "Conversation",
     "chat.heading": f"Your conversation with {_company} support",
+    "chat.title": f"{_company} support",
+    "chat.title.unknown": "Support",
     # the start
-    "chat.greeting": "How can we help?",
     "chat.who": f"{_assistant} is an AI assistant and answers at once, from our help articles. "
     "You can talk to a person at any time.",
     "chat.suggestions": "Often asked",
-    "chat.suggestion.refund": "How do I get a refund?",
-    "chat.suggestion.team": "How do I invite my team?",
-    "chat.suggestion.plans": "Which plans are there?",
-    "chat.suggestion.sign_in": "I can't sign in",
     # past conversations
     "chat.past": "Your conversations",
     "chat.past.none": "Conversations from this browser will be listed here.",
@@ -85,6 +84,25 @@ CHAT: dict[str, str] = {
     "chat.live_lost": "New messages are not coming through at the moment. We are trying again.",
 }
 
+RETURN: dict[str, str] = {
+    "return.loading": "Opening your conversation…",
+    "return.title": "Open your conversation",
+    "return.why": "This browser does not know your conversation yet. We can send a code to {address}, the "
+    "address this link was mailed to, so that nobody else can read it.",
+    "return.send": "Send me a code",
+    "return.sent": "We have sent a code to {address}. It can be used for ten minutes, and may take a "
+    "moment to arrive.",
+    "return.code": "Code from the mail",
+    "return.enter": "Open the conversation",
+    "return.send_again": "Send another code",
+    "return.not_you": "You do not know what this is about? Then somebody has given your address to "
+    f"{_company} support, by mistake perhaps. You can simply close this page.",
+    "return.over.title": "This link no longer works",
+    "return.over.body": "A link from our mails opens a conversation once, within seven days. In the browser "
+    "you wrote from, your conversation is still there.",
+    "return.over.start": "Write to us",
+}
+
 MESSAGE: dict[str, str] = {
     "message.you": "You",
     "message.assistant": _assistant,
@@ -115,7 +133,7 @@ SHARED: dict[str, str] = {
     "shared.broken.reload": "Load it again",
 }
 
-ENGLISH: dict[str, str] = {**CHAT, **MESSAGE, **SHARED, **DESK}
+ENGLISH: dict[str, str] = {**CHAT, **RETURN, **MESSAGE, **SHARED, **DESK}
 
 
 class Text(rx.State):
@@ -133,6 +151,14 @@ def t(key: str, **gaps: rx.Var[str] | str) -> rx.Var[str]:
     if key not in ENGLISH:
         raise KeyError(key)
     words = Text.words[key]
-    for name, value in gaps.items():
-        words = words.replace("{" + name + "}", value)
+    ours = {name: value for name, value in _OURS.items() if "{" + name + "}" in ENGLISH[key]}
+    for name, value in {**ours, **gaps}.items():
+        # Not `replace`: it would read a dollar sign in a name as a pattern of its own.
+        words = words.split("{" + name + "}").join(value)
     return words
+
+
+def page_title() -> rx.Var[str]:
+    """What stands above a customer's page in the browser; no company's name until it is known."""
+    known = rx.cond(LookState.title != "", LookState.title, t("chat.title"))
+    return rx.cond(LookState.company != "", known, t("chat.title.unknown")).to(str)

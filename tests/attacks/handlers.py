@@ -1,8 +1,9 @@
 """Every event handler a socket can name. A new one must be added here, and with it to the attacks."""
 
-from tests.servers.raw_socket import CASE, CHAT, OUTBOX, QUEUE, STATE
+from tests.servers.raw_socket import CASE, CHAT, DESK, OUTBOX, QUEUE, RETURN_LINK, STATE
 
 NOTICE = f"{STATE}.supportbot___ui___notices____notice_state"
+LOOK = f"{STATE}.supportbot___ui___look____look_state"
 SIGN_IN = f"{STATE}.supportbot___ui___sign_in___state____sign_in_state"
 
 CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
@@ -20,6 +21,12 @@ CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{CHAT}.catch_up": (),
     f"{CHAT}.typing": (),
     f"{CHAT}.dismiss": (),
+    f"{RETURN_LINK}.open": (),
+    f"{RETURN_LINK}.open_later": (),
+    f"{RETURN_LINK}.send_code": (),
+    f"{RETURN_LINK}.enter_code": ("form",),
+    f"{RETURN_LINK}.dismiss": (),
+    f"{LOOK}.open": (),
     f"{NOTICE}.clear": (),
     f"{NOTICE}.show_fault": (),
     f"{NOTICE}.show_outage": (),
@@ -28,7 +35,10 @@ CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
 STAFF_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{QUEUE}.open": (),
     f"{QUEUE}.follow": (),
-    f"{QUEUE}.show": ("shown",),
+    f"{QUEUE}.find": ("form",),
+    f"{QUEUE}.narrow": ("name", "to"),
+    f"{QUEUE}.show_more": (),
+    f"{QUEUE}.claim": ("conversation",),
     f"{QUEUE}.dismiss": (),
     f"{CASE}.open": (),
     f"{CASE}.follow": (),
@@ -41,6 +51,10 @@ STAFF_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{CASE}.load_earlier": (),
     f"{CASE}.catch_up": (),
     f"{CASE}.dismiss": (),
+    f"{DESK}.open": (),
+    f"{DESK}.follow": (),
+    f"{DESK}.set_away": ("on",),
+    f"{DESK}.set_sounds": ("on",),
     f"{OUTBOX}.open": (),
     f"{OUTBOX}.follow": (),
     f"{OUTBOX}.send_again": ("message",),

@@ -225,7 +225,10 @@ def _first_message(app: App, conversation: str) -> str:
 
 def _contents(app: App) -> dict[str, list[Any]]:
     """All that a stranger must not be able to change."""
-    tables = ("conversation", "message", "handoff", "staff", "staff_session", "rating", "article", "outbox")
+    tables = (
+        *("conversation", "conversation_guest", "message", "handoff", "rating", "article"),
+        *("staff", "staff_session", "outbox", "mail_link"),
+    )
     return {table: _rows(app, f"SELECT * FROM {table} ORDER BY 1") for table in tables}
 
 

@@ -229,11 +229,7 @@ class TestPeople:
         ):
             await bob.ask("A question for the middle")
             await bob.expect_in_log("A sentence that was shown.")
-            await (
-                alex.page.get_by_role("button", name=re.compile("All open"))
-                .or_(alex.page.get_by_role("tab", name=re.compile("All open")))
-                .first.click()
-            )
+            await alex.show("All open")
             await alex.open_case("A question for the middle")
             await alex.expect_in_log("A sentence that was shown.")
             await alex.take_over()
@@ -271,7 +267,7 @@ class TestPeople:
     async def test_signing_out_ends_what_an_open_page_shows(self, chromium: Browser, plain_app: App) -> None:
         async with agent(chromium, plain_app, "Leaver") as sam, customer(chromium, plain_app) as bob:
             second = await sam.another_tab()
-            await sam.page.get_by_role("button", name="Sign out").click()
+            await sam.sign_out()
             await sam.page.wait_for_url(re.compile("/sign-in"))
             await bob.ask_for_person(name="After Signout")
             await second.page.wait_for_url(re.compile("/sign-in"), timeout=20_000)

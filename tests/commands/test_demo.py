@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
 from itertools import pairwise
 from typing import TypeVar
 
@@ -16,8 +17,10 @@ from supportbot.commands.demo_stories import STORIES
 from supportbot.conversations.events import Owner
 from supportbot.database import Database
 from supportbot.escalations import queue
+from supportbot.escalations.reply_mail import mail_unseen_replies
 from supportbot.ids import now
-from supportbot.models import Conversation, Handoff, Message, Status
+from supportbot.models import Channel, Conversation, Handoff, Message, Status
+from supportbot.outbox import Outlets, open_outlets
 from supportbot.settings import Settings
 from supportbot.staff import accounts, passwords
 
@@ -88,6 +91,16 @@ def test_everything_happened_in_the_past_and_in_order(database_url: str) -> None
         moments = [handoff.requested_at, handoff.claimed_at, handoff.closed_at, now()]
         known = [moment for moment in moments if moment is not None]
         assert known == sorted(known)
+
+
+def test_nobody_is_mailed_about_what_made_up_customers_have_missed(database_url: str) -> None:
+    command()
+
+    async def mailed(database: Database) -> int:
+        open_outlets(database, Outlets(frozenset({Channel.MAIL})))
+        return await mail_unseen_replies(database, timedelta(minutes=1), now())
+
+    assert ask(database_url, mailed) == 0
 
 
 def test_done_twice_it_is_done_once(database_url: str) -> None:

@@ -29,7 +29,7 @@ def desk(database: Database) -> SmallDesk:
     return small_desk(database)
 
 
-async def waiting(desk: SmallDesk, brief: str = "Charged twice.\nSecond line", customer: Any = ALICE) -> Any:
+async def waiting(desk: SmallDesk, brief: str = "Charged twice.", customer: Any = ALICE) -> Any:
     """A conversation that waits for a person."""
     conversation = await conversation_of(desk.database, customer)
     await says(desk.database, conversation.id, WORDS)
@@ -83,7 +83,7 @@ async def test_everybody_is_told_of_one_that_nobody_claims(desk: SmallDesk) -> N
     await alex(desk.database)
     conversation_id = await waiting(desk)
 
-    assert await tell_of_unclaimed(desk.database, TEN, now() + TEN) == 1
+    assert await tell_of_unclaimed(desk.database, desk.live, TEN, now() + TEN) == 1
 
     rows = await written(desk, "handoff.unclaimed")
     mails = [row for row in rows if row.channel == Channel.MAIL]
@@ -91,7 +91,7 @@ async def test_everybody_is_told_of_one_that_nobody_claims(desk: SmallDesk) -> N
     body = mails[0].payload["body"]
     assert f"https://support.acme.example/escalations/{conversation_id}" in body
     assert "Charged twice." in body
-    assert "Second line" not in body
+    assert "Tried:" not in body
     assert "canary" not in body
     assert "for 10 minutes" in body
     (webhook,) = [row for row in rows if row.channel == Channel.WEBHOOK]
@@ -104,33 +104,33 @@ async def test_nobody_is_told_too_early(desk: SmallDesk) -> None:
     before = now()
     await waiting(desk)
 
-    assert await tell_of_unclaimed(desk.database, TEN, before + TEN) == 0
-    assert await tell_of_unclaimed(desk.database, TEN, now() + TEN) == 1
+    assert await tell_of_unclaimed(desk.database, desk.live, TEN, before + TEN) == 0
+    assert await tell_of_unclaimed(desk.database, desk.live, TEN, now() + TEN) == 1
 
 
 async def test_each_is_told_once_also_after_the_outbox_was_swept(desk: SmallDesk) -> None:
     await sam(desk.database)
     await waiting(desk)
     later = now() + TEN
-    assert await tell_of_unclaimed(desk.database, TEN, later) == 1
+    assert await tell_of_unclaimed(desk.database, desk.live, TEN, later) == 1
     async with desk.database.transaction() as session:
         for row in (await session.exec(select(Outbox))).all():
             await session.delete(row)
 
-    assert await tell_of_unclaimed(desk.database, TEN, later + timedelta(days=40)) == 0
+    assert await tell_of_unclaimed(desk.database, desk.live, TEN, later + timedelta(days=40)) == 0
     assert await written(desk, "handoff.unclaimed") == []
 
 
 async def test_a_new_request_of_the_same_customer_is_told_again(desk: SmallDesk) -> None:
     await sam(desk.database)
     conversation_id = await waiting(desk)
-    await tell_of_unclaimed(desk.database, TEN, now() + TEN)
+    await tell_of_unclaimed(desk.database, desk.live, TEN, now() + TEN)
     await handoff.no_longer_needed(desk.database, desk.live, conversation_id)
     await handoff.escalate(
         desk.database, desk.live, conversation_id, reason=Reason.POLICY, trigger=Trigger.POLICY
     )
 
-    assert await tell_of_unclaimed(desk.database, TEN, now() + TEN) == 1
+    assert await tell_of_unclaimed(desk.database, desk.live, TEN, now() + TEN) == 1
 
 
 async def test_one_that_was_claimed_or_closed_is_nobodys_business(desk: SmallDesk) -> None:
@@ -139,7 +139,7 @@ async def test_one_that_was_claimed_or_closed_is_nobodys_business(desk: SmallDes
     await handoff.claim(desk.database, desk.live, claimed, staff)
     await handoff.no_longer_needed(desk.database, desk.live, cancelled)
 
-    assert await tell_of_unclaimed(desk.database, TEN, now() + TEN) == 0
+    assert await tell_of_unclaimed(desk.database, desk.live, TEN, now() + TEN) == 0
 
 
 async def test_two_workers_that_look_at_once_tell_once(desk: SmallDesk) -> None:
@@ -148,7 +148,7 @@ async def test_two_workers_that_look_at_once_tell_once(desk: SmallDesk) -> None:
         await waiting(desk)
     at = now() + TEN
 
-    told = await asyncio.gather(*(tell_of_unclaimed(desk.database, TEN, at) for _ in range(3)))
+    told = await asyncio.gather(*(tell_of_unclaimed(desk.database, desk.live, TEN, at) for _ in range(3)))
 
     assert sum(told) == 5
     assert len(await written(desk, "handoff.unclaimed")) == 10  # a mail and a webhook each
@@ -164,7 +164,7 @@ async def test_a_customer_may_call_themselves_anything(desk: SmallDesk) -> None:
         assert visitor is not None
         visitor.name = "Alice\nBcc: everybody@example.com " + "x" * 80
 
-    await tell_of_unclaimed(desk.database, TEN, now() + TEN)
+    await tell_of_unclaimed(desk.database, desk.live, TEN, now() + TEN)
 
     (mail,) = [row for row in await written(desk, "handoff.unclaimed") if row.channel == Channel.MAIL]
     assert mail.payload["subject"].startswith("Alice Bcc: everybody@example.com xxx")

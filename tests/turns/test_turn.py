@@ -9,6 +9,7 @@ import pytest
 from supportbot.conversations.events import Thinking, TurnEnded, TurnFailed
 from supportbot.database import Database
 from supportbot.escalations import handoff
+from supportbot.escalations.extracting import BRIEF_CHARACTERS
 from supportbot.models import (
     Handoff,
     MessageState,
@@ -128,11 +129,12 @@ async def test_a_tool_call_alone_escalates_without_an_empty_bubble(desk: SmallDe
 
     assert told(events) == ["thinks", "ends superseded", "escalates legal_threat"]
     waiting = await desk.only(Handoff)
-    assert (waiting.reason, waiting.trigger, waiting.brief) == (
+    assert (waiting.reason, waiting.trigger, waiting.brief_by) == (
         Reason.LEGAL_THREAT,
         Trigger.MODEL,
-        "Her lawyer.",
+        "assistant",
     )
+    assert waiting.brief.startswith("Wanted: Her lawyer.\nTried: ")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ async def test_an_escalation_for_no_reason_we_offer_is_one_all_the_same(
     events = await desk.take_turn(asked)
 
     assert told(events)[-1] == "escalates cannot_resolve"
-    assert (await desk.only(Handoff)).brief == "How long do refunds take?"
+    assert (await desk.only(Handoff)).brief.startswith("Wanted: “How long do refunds take?”")
 
 
 @pytest.mark.parametrize("brief", ["\x00", "a\x00b", "\ud800", "\u202eevil", "x" * 100_000, " \n "])
@@ -166,7 +168,7 @@ async def test_a_brief_that_cannot_be_stored_does_not_lose_the_escalation(
     desk.assistant.calls_tool("escalate", {"reason": "frustrated", "brief": brief})
 
     assert told(await desk.take_turn(asked))[-1] == "escalates frustrated"
-    assert 0 < len((await desk.only(Handoff)).brief) <= handoff.BRIEF_CHARACTERS
+    assert 0 < len((await desk.only(Handoff)).brief) <= BRIEF_CHARACTERS
 
 
 async def test_an_unknown_tool_is_ignored(desk: SmallDesk, asked: UUID) -> None:

@@ -13,7 +13,7 @@ ASKED_FOR = re.compile(r"""\bt\(\s*f?["']([a-z_.{}]+)["']""")
 
 
 def test_no_key_is_written_twice() -> None:
-    catalogues = (text.CHAT, text.MESSAGE, text.SHARED, DESK)
+    catalogues = (text.CHAT, text.RETURN, text.MESSAGE, text.SHARED, DESK)
     assert len(text.ENGLISH) == sum(len(catalogue) for catalogue in catalogues)
 
 

@@ -152,6 +152,8 @@ class _Playing:
             self._move(await session.get_one(Visitor, self.visitor), ("created_at",))
             conversation = await session.get_one(Conversation, self.conversation)
             self._move(conversation, ("created_at", "updated_at"))
+            # Made-up customers have made-up addresses: nobody is to be mailed about what they missed.
+            conversation.customer_seen_seq = conversation.last_seq
 
     async def _answer(
         self,

@@ -16,10 +16,11 @@ import reflex as rx
 
 from supportbot import access
 from supportbot.conversations import transcript
-from supportbot.conversations.events import OwnerChanged, Typing
+from supportbot.conversations.events import MessageAdded, OwnerChanged, Typing
 from supportbot.conversations.following import follow as follow_conversation
 from supportbot.conversations.live import LOST, Resync
 from supportbot.conversations.page import ConversationPage
+from supportbot.conversations.seen import mark_seen
 from supportbot.conversations.transcript import Browser
 from supportbot.conversations.visitors import introduce
 from supportbot.conversations.wording import clean_line
@@ -65,9 +66,13 @@ class ChatState(LiveTranscript, Refusable, rx.State):
 
     _position: Any = None
     _follower: str = ""
+    _seen: int = 0
+    """The number of the last message that is noted as shown to the customer."""
     _first: str = ""
     """The key of the message that opened a conversation, until its page is here: a browser that is sent
     there and breaks off on the way must still have it."""
+    _acknowledged: str = ""
+    """That key once its page was here. Reflex tells us when a browser stores a key, not when it is gone."""
 
     @rx.event
     async def open(self):
@@ -202,15 +207,16 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         try:
             identity = access.token_hash(self.visitor)
             await desk().rate_limits.generic("person", self._address())
-            if here := self._here():
-                conversation = await self._own(here)
-                started, visitor = conversation.id, conversation.visitor_id
-                await introduce(desk().database, visitor, form.get("name"), form.get("email"))
-                await desk().intake.ask_for_person(started)
-                return None
+            here = self._here()
+            conversation = await self._own(here) if here else None
             # Who they are comes first: an address that cannot be one must not leave an empty conversation.
+            # A guest speaks for themselves: the address of whoever began is the way into all their
+            # conversations.
             known = await transcript.visitor_with(desk().database, identity)
             await introduce(desk().database, known.id, form.get("name"), form.get("email"))
+            if conversation is not None:
+                await desk().intake.ask_for_person(conversation.id)
+                return None
             fresh = await transcript.start(desk().database, identity, self._browser(form))
             await desk().intake.ask_for_person(fresh.id)
         except SupportError as refusal:
@@ -265,6 +271,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     async def _where_the_first_message_went(self):
         """At the start: go where an unacknowledged message opened a conversation, if it did."""
         self.live_lost = False
+        if self.unanswered == self._acknowledged:
+            return None
         started = await desk().intake.taken(access.token_hash(self.visitor), self.unanswered)
         if started is None:
             return None
@@ -284,7 +292,10 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         self.conversation = str(conversation.id)
         self._show_page(self._page)
         if self._first:
-            self.accepted, self._first = self._first, ""
+            self.accepted = self._acknowledged = self._first
+            self._first = ""
+        self._seen = conversation.customer_seen_seq
+        await self._note_seen(conversation.id)
         await self._show_place(conversation.id)
         desk().intake.resume(loaded)
 
@@ -299,9 +310,27 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         events = [event for event in events if not (isinstance(event, Typing) and event.role == Role.USER)]
         if events:
             self._show_events(self._page, events)
+        if any(isinstance(event, MessageAdded | Resync) for event in events):
+            await self._note_seen(identity)
         waiting = self.owner in ("waiting", "meanwhile")
         if (not events and waiting) or any(isinstance(event, OwnerChanged | Resync) for event in events):
             await self._show_place(identity)
+
+    async def _note_seen(self, identity: UUID) -> None:
+        """What people have said is shown here: the desk may know, and no mail has to tell of it.
+
+        Conversations that never meet a person are left alone: nobody asks what of them was seen.
+        """
+        shown = self._page.in_order
+        is_news = any(one.role == Role.STAFF and one.seq > self._seen for one in shown)
+        above = self._page.has_earlier and bool(shown) and shown[0].seq > self._seen + 1
+        if not is_news and not above:
+            return
+        try:
+            await mark_seen(desk().database, desk().live, identity, shown[-1].seq)
+            self._seen = shown[-1].seq
+        except Exception as error:
+            log_trouble(log, "that a reply was shown could not be noted", error)
 
     async def _show_place(self, identity: UUID) -> None:
         waiting = self.owner in ("waiting", "meanwhile")
@@ -329,4 +358,5 @@ class ChatState(LiveTranscript, Refusable, rx.State):
             page=clean_line(form.get("page"), limit=2000),
             user_agent=clean_line(self.router.headers.user_agent, limit=500),
             referrer=clean_line(form.get("referrer"), limit=2000),
+            languages=clean_line(self.router.headers.accept_language, limit=100),
         )
