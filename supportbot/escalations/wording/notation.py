@@ -9,7 +9,7 @@ A rule is words with single spaces between them, as `reading` gives sentences. A
     (a|b c)     one of these
     (a|b c)?    one of these, or nothing; `(a|b c){0,3}` up to three of them
     <name>      one word of a family; up to five of them, if its name has a star: `a* = the | your | real`
-    .. and ...  up to four words, or up to nine, and no pause
+    . .. ...    up to one word, up to four, up to nine, and no pause
     ^ and $     here a sentence or a part of it begins, or ends
     &(a|$)      one of these must follow; `!(a|b)` none of these may
 
@@ -30,6 +30,7 @@ _GROUP = re.compile(rf"([&!]?)\((.*)\){_COUNT}")
 _SIGNS = {
     "^": r"(?<![^,])",
     "$": r"(?= ,|$)",
+    ".": r"(?: [^ ,]+)?",
     "..": r"(?: [^ ,]+){0,4}?",
     "...": r"(?: [^ ,]+){0,9}?",
 }

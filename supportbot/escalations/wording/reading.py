@@ -36,7 +36,7 @@ def without_accents(text: str) -> str:
 
 def _plain(text: str) -> str:
     plain = without_accents(text.casefold().translate(_APOSTROPHES))[:LONGEST_READ].casefold()
-    plain = _ENGLISH_ENDING.sub("", plain)
+    plain = _ENGLISH_ENDING.sub("", plain).replace("w/", "with ")
     plain = _INSIDE_NUMBER.sub("", plain)
     plain = _INSIDE_WORD.sub(" ", plain)
     return _LONG_DRAWN.sub(r"\1", plain)
