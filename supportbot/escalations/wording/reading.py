@@ -9,6 +9,7 @@ LONGEST_READ = 2_000
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘‛´`ʼ＇", "'"))
 # People write "dont" and "I'd", "jai" and "j'ai": English endings join their word, other apostrophes part words.
 _ENGLISH_ENDING = re.compile(r"(?<=[a-z])'(?=(?:t|s|m|d|ll|re|ve)\b)")
+_LAST_APOSTROPHE = re.compile(r"(?<=\w)'(?=\s|$)")
 _INSIDE_NUMBER = re.compile(r"(?<=\d)[.,](?=\d)")
 _INSIDE_WORD = re.compile(r"(?<=[^\W_])[-.'_‐‑](?=[^\W_])")
 _END = re.compile(r"[.!?…。！？¿¡;\n]+")
@@ -37,6 +38,7 @@ def without_accents(text: str) -> str:
 def _plain(text: str) -> str:
     plain = without_accents(text.casefold().translate(_APOSTROPHES))[:LONGEST_READ].casefold()
     plain = _ENGLISH_ENDING.sub("", plain).replace("w/", "with ")
+    plain = _LAST_APOSTROPHE.sub("", plain)  # customers' invoices
     plain = _INSIDE_NUMBER.sub("", plain)
     plain = _INSIDE_WORD.sub(" ", plain)
     return _LONG_DRAWN.sub(r"\1", plain)
