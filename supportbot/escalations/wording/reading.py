@@ -7,7 +7,7 @@ LONGEST_READ = 2_000
 """Characters looked at: a message has no more, and a rule must never be slow on one that has."""
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘‛´`ʼ＇", "'"))
-# People write "dont" and "I'd", "jai" and "j'ai": English endings join their word, other apostrophes part words.
+# People write "dont" and "I'd": English endings join their word, other apostrophes part words.
 _ENGLISH_ENDING = re.compile(r"(?<=[a-z])'(?=(?:t|s|m|d|ll|re|ve)\b)")
 _LAST_APOSTROPHE = re.compile(r"(?<=\w)'(?=\s|$)")
 _INSIDE_NUMBER = re.compile(r"(?<=\d)[.,](?=\d)")

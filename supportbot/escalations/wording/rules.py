@@ -9,33 +9,32 @@ from pathlib import Path
 from supportbot.escalations.wording.phrases import Phrases
 
 FOLDER = Path(__file__).parent / "languages"
-TOPICS = ("asking", "legal", "security", "demands", "inquiries", "neglect", "unhelpful", "questions")
+TOPICS = (
+    "asking",  # they want a person
+    "legal",  # lawyers, courts, authorities or the press come next
+    "security",  # somebody else is in, data got out, a weakness was found
+    "demands",  # we are to pay money back, or to close the account or give it to somebody else
+    "inquiries",  # they ask how such a thing is done, which the assistant can tell
+    "neglect",  # nobody helps or answers, however often they ask
+    "fed_up",  # they have had enough of what they are told
+    "unhelpful",  # what they were told did not help
+    "questions",  # they ask something
+)
+"""What a file of rules is about."""
 
 _HEADING = re.compile(r"\[(\w+)(?: (alone|after))?\]")
-_AROUND_BAR = re.compile(r"\s*\|\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What customers say in one language, by what it means."""
+    """What customers say in one language, by topic."""
 
     language: str
-    asking: Phrases
-    """They want a person."""
-    legal: Phrases
-    """Lawyers, courts, authorities or the press come next."""
-    security: Phrases
-    """Somebody else is in, data got out, a weakness was found."""
-    demands: Phrases
-    """We are to pay money back, or to close the account or give it to somebody else."""
-    inquiries: Phrases
-    """They ask how such a thing is done, which the assistant can tell."""
-    neglect: Phrases
-    """Nobody helps or answers, however often they ask."""
-    unhelpful: Phrases
-    """What they were told does not help."""
-    questions: Phrases
-    """They ask something."""
+    about: dict[str, Phrases]
+
+    def hear(self, topic: str, sentence: str) -> bool:
+        """Whether a sentence says it."""
+        return self.about[topic].found(sentence)
 
 
 @cache
@@ -47,13 +46,33 @@ def every_language() -> tuple[Rules, ...]:
 def rules_from(path: Path) -> Rules:
     """The rules in a file.
 
-    A heading is `[topic]`, `[topic alone]` or `[topic after]`, as `Phrases` explains them; below it, each line
-    is a rule. Below `[words]`, each is a family: `name = one | another`. An indented line continues the line
+    A heading is `[topic]`, `[topic alone]` or `[topic after]`, as `Phrases` explains them; below it, each
+    line is a rule. Below `[words]`, each is a family: `name = one | another`. An indented line continues the line
     before it, and `#` begins a remark.
 
     Raises:
         ValueError: if a heading is unknown or a topic is missing.
     """
+    sections = _sections(path)
+    if unknown := {name.partition(" ")[0] for name in sections} - {*TOPICS, "words"}:
+        raise ValueError(f"{path.name}: there is no topic {', '.join(sorted(unknown))}")
+    if missing := set(TOPICS) - set(sections):
+        raise ValueError(f"{path.name}: nothing about {', '.join(sorted(missing))}")
+    families = dict(_family(line) for line in sections["words"])
+    about = {
+        topic: Phrases(
+            said=tuple(sections[topic]),
+            alone=tuple(sections[f"{topic} alone"]),
+            after=tuple(sections[f"{topic} after"]),
+            families=families,
+        )
+        for topic in TOPICS
+    }
+    return Rules(path.stem, about)
+
+
+def _sections(path: Path) -> dict[str, list[str]]:
+    """The lines below each heading."""
     sections: dict[str, list[str]] = defaultdict(list)
     section = ""
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -61,31 +80,14 @@ def rules_from(path: Path) -> Rules:
             continue
         if heading := _HEADING.fullmatch(line):
             section = " ".join(filter(None, heading.groups()))
-            if heading[1] not in (*TOPICS, "words"):
-                raise ValueError(f"{path.name}: there is no topic {heading[1]}")
         elif line.startswith(" "):
-            sections[section][-1] += " " + line.strip()
+            # A line is broken before a bar or at a space.
+            sections[section][-1] += ("" if line.lstrip().startswith("|") else " ") + line.strip()
         else:
             sections[section].append(line.strip())
-    if missing := set(TOPICS) - set(sections):
-        raise ValueError(f"{path.name}: nothing about {', '.join(sorted(missing))}")
-    families = dict(_family(line) for line in sections["words"])
-    return Rules(path.stem, **{topic: _phrases(sections, topic, families) for topic in TOPICS})
+    return sections
 
 
 def _family(line: str) -> tuple[str, str]:
     name, _, words = line.partition(" = ")
     return name, words
-
-
-def _phrases(sections: dict[str, list[str]], topic: str, families: dict[str, str]) -> Phrases:
-    return Phrases(
-        said=_rules(sections[topic]),
-        alone=_rules(sections[f"{topic} alone"]),
-        after=_rules(sections[f"{topic} after"]),
-        families=families,
-    )
-
-
-def _rules(lines: list[str]) -> tuple[str, ...]:
-    return tuple(lines)
