@@ -16,6 +16,7 @@ from secrets import token_hex
 from supportbot.carriers import Carriers, Net
 from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
+from supportbot.escalations import policy
 from supportbot.escalations.reply_mail import mail_unseen_replies
 from supportbot.escalations.sorting import wake_due
 from supportbot.escalations.telling import tell_of_unclaimed
@@ -111,6 +112,8 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             await live.start()
         if settings.sample_articles and (loaded := await ensure_sample(database)):
             log.info("loaded %s sample articles of the fictional Acme", loaded)
+        # Work the first time: nobody's first message is to wait for it, nor whoever else is served meanwhile.
+        await asyncio.to_thread(policy.read, "Hello.")
         house = House(
             database,
             Sections.beginning(settings),
