@@ -82,17 +82,21 @@ async def of_turn(
     async with database.reading() as session:
         before = await standing(session, conversation_id)
     failed = ended.state == MessageState.FAILED
+    fault = bool(ended.lets_down) and ended.error_code is not None
+    in_a_row = before.let_down + 1 if ended.lets_down else 0
+    so_far = before.since.failed_answers + failed
     return policy.decide(
         replace(
             _so_far(before),
             # How long it has taken is for the next message to decide, not for an answer.
             answers=0,
-            failed_answers=before.since.failed_answers + failed,
-            fault=bool(ended.lets_down) and ended.error_code is not None,
+            # A model that refuses to answer is not broken, and helps nobody.
+            failed_answers=so_far if fault else max(so_far, in_a_row),
+            fault=fault,
             articles_answered=not failed and not unanswered,
             partial=failed and not unanswered,
             outage=outage,
-            faults_in_a_row=before.let_down + 1 if ended.lets_down else 0,
+            faults_in_a_row=in_a_row if fault else 0,
             failed_tools=failed_tools,
         )
     )

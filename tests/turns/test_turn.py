@@ -180,7 +180,7 @@ async def test_what_the_assistant_wants_done_and_nobody_can_do_is_for_people(
         "thinks",
         "says It is done.",
         "ends complete",
-        "escalates cannot_resolve",
+        "escalates fault",
     ]
 
 
