@@ -5,18 +5,26 @@ waits in the outbox waits on while a way is closed, and leaves when it is open a
 """
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from supportbot.channels import MailServer, sender, signing_key
 from supportbot.database import Database
-from supportbot.delivery import Carrier, DeliveryFailed, deliver
+from supportbot.delivery import SENDING_SECONDS, Carrier, DeliveryFailed, deliver
+from supportbot.errors import Refused
 from supportbot.house.current import House
 from supportbot.house.sections import Sections, Sending
+from supportbot.ids import new_id, now
 from supportbot.integrations.email import Mailer
 from supportbot.integrations.webhooks import Webhooks
-from supportbot.models import Channel, Outbox
-from supportbot.outbox import Outlets, open_outlets
+from supportbot.models import Channel, Outbox, Staff, StaffRole
+from supportbot.outbox import WHY, Outlets, open_outlets
+
+log = logging.getLogger(__name__)
+
+TEST = "settings.test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,14 @@ class Net:
 
     trusted_url: str = ""
     private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How a test went, in a sentence for whoever asked for it."""
+
+    sent: bool
+    sentence: str
 
 
 class _Closes(Carrier, Protocol):
@@ -73,6 +89,7 @@ class Carriers:
         self._public_url = public_url
         self._net = net
         self._sending: Sending | None = None
+        self._company = ""
         self._ways: dict[Channel, _Way] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._follow(house.now)
@@ -96,6 +113,62 @@ class Carriers:
             raise DeliveryFailed("not_set_up")
         await way.send(message)
 
+    async def try_mail(self, sending: Sending, staff: Staff) -> Tried:
+        """Send one mail now, with settings that need not be saved, to the address of whoever tries them.
+
+        Raises:
+            Refused: if it is no admin who tries.
+        """
+        _may_try(staff)
+        if not sending.mail_host:
+            return Tried(False, "There is no mail server yet.")
+        body = f"This is the test you asked for on the page of the settings.\n\n{self._public_url}\n"
+        mail = Outbox(
+            channel=Channel.MAIL,
+            key=f"test:{new_id().hex}",
+            topic=TEST,
+            recipient=staff.email,
+            payload={"subject": f"A test of {self._company} support", "body": body},
+        )
+        taken = (
+            f"{sending.mail_host} has taken a test mail for {staff.email}. "
+            "Look into that mailbox: it may take a minute to arrive."
+        )
+        return await self._try(sending, mail, taken, "The test mail was not sent.")
+
+    async def try_webhook(self, sending: Sending, staff: Staff) -> Tried:
+        """Send one signed webhook now, with settings that need not be saved.
+
+        Raises:
+            Refused: if it is no admin who tries.
+        """
+        _may_try(staff)
+        if not sending.webhook_url:
+            return Tried(False, "There is no address for webhooks yet.")
+        hook = Outbox(
+            channel=Channel.WEBHOOK,
+            key=f"test:{new_id().hex}",
+            topic=TEST,
+            payload={"type": TEST, "timestamp": now().isoformat(timespec="milliseconds"), "data": {}},
+        )
+        taken = f"{urlsplit(sending.webhook_url).hostname} has taken a test webhook of the type {TEST}."
+        return await self._try(sending, hook, taken, "The test webhook was not taken.")
+
+    async def _try(self, sending: Sending, message: Outbox, taken: str, failed: str) -> Tried:
+        """One try that nothing is recorded of, and that is not repeated."""
+        ways = built(sending, self._net)
+        try:
+            async with asyncio.timeout(SENDING_SECONDS):
+                await ways[message.channel].send(message)
+        except (DeliveryFailed, TimeoutError) as error:
+            code = error.code if isinstance(error, DeliveryFailed) else "timeout"
+            log.warning("a test %s failed: %s", message.channel, code)
+            return Tried(False, f"{failed} {WHY.get(code, WHY['internal'])}")
+        finally:
+            for way in ways.values():
+                await way.close()
+        return Tried(True, taken)
+
     async def close(self) -> None:
         """Close every way."""
         await asyncio.gather(*self._closing, return_exceptions=True)
@@ -103,21 +176,27 @@ class Carriers:
             await way.carrier.close()
         self._ways.clear()
 
-    def _follow(self, now: Sections) -> None:
-        if now.sending != self._sending:
+    def _follow(self, sections: Sections) -> None:
+        if sections.sending != self._sending:
             for way in self._ways.values():
                 self._replace(way)
             self._ways = {
-                channel: _Way(carrier) for channel, carrier in built(now.sending, self._net).items()
+                channel: _Way(carrier) for channel, carrier in built(sections.sending, self._net).items()
             }
-            self._sending = now.sending
-        open_outlets(self._database, Outlets(self.channels, self._public_url, now.company.name))
+            self._sending = sections.sending
+        self._company = sections.company.name
+        open_outlets(self._database, Outlets(self.channels, self._public_url, self._company))
 
     def _replace(self, way: _Way) -> None:
         way.replaced = True
         closing = asyncio.create_task(way.close_if_unused(), name="carriers-close")
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
+
+
+def _may_try(staff: Staff) -> None:
+    if staff.role != StaffRole.ADMIN:
+        raise Refused("Only admins can try how messages are sent.")
 
 
 class _Newest:

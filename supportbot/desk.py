@@ -17,6 +17,7 @@ from supportbot.carriers import Carriers, Net
 from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
 from supportbot.escalations import policy
+from supportbot.escalations.outlook import Outlooks, opens
 from supportbot.escalations.reply_mail import mail_unseen_replies
 from supportbot.escalations.sorting import wake_due
 from supportbot.escalations.telling import tell_of_unclaimed
@@ -35,6 +36,7 @@ from supportbot.models import Channel
 from supportbot.outbox import sweep
 from supportbot.schedule import Every, Scheduler
 from supportbot.settings import Settings
+from supportbot.staff.presence import anybody_there
 from supportbot.turns.intake import Intake
 from supportbot.turns.prompt import system_prompt
 from supportbot.turns.reply_help import ReplyHelp, drafting_rules
@@ -69,6 +71,8 @@ class Desk:
     reply_help: ReplyHelp
     scheduler: Scheduler
     carriers: Carriers
+    outlooks: Outlooks
+    """What somebody who waits can be told."""
 
     @property
     def channels(self) -> frozenset[Channel]:
@@ -171,6 +175,7 @@ def build(
             deadline=settings.turn_deadline,
             first_token_timeout=settings.first_token_timeout,
             stall_timeout=settings.stall_timeout,
+            opens=opens(house),
         )
     )
     intake = Intake(
@@ -179,6 +184,7 @@ def build(
         limits=limits,
         runner=runner,
         reopen_to_staff=lambda: timedelta(hours=house.targets.reopen_to_staff_hours),
+        opens=opens(house),
     )
     scheduler = Scheduler(database, _jobs(house, database, live, carriers), runner=worker)
     reply_help = ReplyHelp(
@@ -198,6 +204,7 @@ def build(
         reply_help=reply_help,
         scheduler=scheduler,
         carriers=carriers,
+        outlooks=Outlooks(database, house, anybody_there),
         redis=redis,
     )
 
@@ -225,6 +232,7 @@ def _jobs(house: House, database: Database, live: LiveLog, carriers: Carriers) -
             )
             for channel in Channel
         ),
+        # Without any channel too: the open pages of the desk are told.
         Every("handoff.unclaimed", timedelta(seconds=LOOK_EVERY), unclaimed),
         Every("cases.wake", timedelta(seconds=WAKE_EVERY), lambda _: wake_due(database, live, now())),
         Every(

@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     )
     smtp_url: SecretStr | None = Field(
         None,
-        description="Sends mail to staff: `smtp+starttls://USER:PASSWORD@HOST:587`, `smtps://…:465` or "
+        description="Sends mail: `smtp+starttls://USER:PASSWORD@HOST:587`, `smtps://…:465` or "
         "`smtp://HOST:25`. Without it no mail is written.",
     )
     mail_from: str | None = Field(

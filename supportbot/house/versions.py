@@ -118,6 +118,19 @@ async def save(
     return over + 1
 
 
+async def draft(database: Database, section: str, content: Mapping[str, Any]) -> Section:
+    """What `save` would save over the newest version: checked, known secrets included, and not saved.
+
+    Raises:
+        Refused: with a sentence about the first field that is wrong.
+        NotFound: if there is no such section.
+    """
+    _known(section)
+    async with database.reading() as session:
+        _, known = await _newest(session, section)
+        return await _checked(session, section, known, content)
+
+
 async def history(database: Database, section: str) -> list[Version]:
     """The versions of a section, the newest first; the last is what the server started with.
 
@@ -255,29 +268,22 @@ def _may_lead_there(address: str, ground: Ground) -> None:
         )
 
 
-def with_known_secrets(known: Sending, content: Mapping[str, Any]) -> dict[str, Any]:
-    """What was typed about sending, with the secrets that were left empty because they are known.
+def _with_secrets(known: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed about sending, without the secrets that were left empty because they are known.
 
     A known password is kept for the server and the user it belongs to: whoever types another server must
     know the password, or else could have it sent wherever they like.
-
-    Raises:
-        Refused: if the password has to be typed again.
     """
-    return _with_secrets(content_of(known), content)
-
-
-def _with_secrets(known: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in typed.items() if name not in secrets_of(Sending) or _given(value)}
     merged = {**known, **kept}
     if "mail_password" not in kept:
-        if not merged["mail_host"] or not merged["mail_user"]:
+        if not merged.get("mail_host") or not merged.get("mail_user"):
             kept["mail_password"] = None  # it belongs to a user at a server, and goes with either
-        elif known["mail_password"] and any(
-            str(merged[name]).strip() != known[name] for name in ("mail_host", "mail_user")
+        elif known.get("mail_password") and any(
+            str(merged[name]).strip() != known.get(name) for name in ("mail_host", "mail_user")
         ):
             raise Refused("Please type the password of the mail server again: it belongs to another one.")
-    if "webhook_secret" not in kept and not merged["webhook_url"]:
+    if "webhook_secret" not in kept and not merged.get("webhook_url"):
         kept["webhook_secret"] = None
     return kept
 

@@ -18,7 +18,7 @@ Prices = Mapping[str, tuple[Decimal, Decimal]]
 
 def call_of(
     purpose: str,
-    conversation_id: UUID,
+    conversation_id: UUID | None,
     model: str,
     usage: Usage,
     *,

@@ -85,7 +85,7 @@ async def test_what_fails_is_seen_and_sent_again(
             claude.says("It takes five days.")
             await alice.ask("And how long does it take?")
             await alice.expect_answer("It takes five days.")
-            await sam.page.get_by_role("link", name=re.compile("Desk")).click()
+            await sam.page.get_by_role("link", name=re.compile("Escalations")).click()
             await expect(sam.page.get_by_role("heading", name="Escalations")).to_be_visible()
             await expect(line).to_have_count(0)
 

@@ -24,6 +24,8 @@ class Key:
     place: Place
     native: bool = False
     """It works by the script or the browser itself; no element carries it."""
+    admins: bool = False
+    """It leads where only admins may go."""
 
 
 KEYS: tuple[Key, ...] = (
@@ -31,8 +33,8 @@ KEYS: tuple[Key, ...] = (
     Key("?", "desk.key.help", "everywhere"),
     Key("/", "desk.key.search", "everywhere"),
     Key("g e", "desk.key.escalations", "everywhere"),
-    Key("g o", "desk.key.outbox", "everywhere"),
-    Key("g s", "desk.key.settings", "everywhere"),
+    Key("g o", "desk.key.outbox", "everywhere", admins=True),
+    Key("g s", "desk.key.settings", "everywhere", admins=True),
     Key("g a", "desk.key.account", "everywhere"),
     Key("j", "desk.key.next", "list", native=True),
     Key("k", "desk.key.previous", "list", native=True),

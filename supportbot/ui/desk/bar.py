@@ -194,6 +194,12 @@ def _menu(state: type[StaffPage]) -> rx.Component:
             ),
         ),
         _item(t("desk.account"), routes.ACCOUNT, **key("g a")),
+        rx.el.button(
+            t("desk.keys"),
+            type="button",
+            class_name="desk-item desk-narrow",
+            **key("?", **{"data-opens": SHEET}),
+        ),
         plain_form(
             rx.el.button(
                 t("desk.sign_out"), type="submit", class_name="desk-item", **command(t("desk.sign_out"))

@@ -7,7 +7,8 @@ import reflex as rx
 
 from supportbot.ui import routes
 from supportbot.ui.components.dialog import dialog
-from supportbot.ui.components.keys import KEYS, Place, caps
+from supportbot.ui.components.keys import KEYS, Key, Place, caps
+from supportbot.ui.desk.state import DeskState
 from supportbot.ui.text import t
 
 PALETTE, SHEET = "palette", "keys"
@@ -59,10 +60,14 @@ def _place(place: Place) -> rx.Component:
     return rx.el.section(
         rx.el.h3(t(f"desk.keys.{place}")),
         rx.el.dl(
-            *(rx.el.div(rx.el.dt(t(one.words)), rx.el.dd(caps(one.letters))) for one in _of(place)),
+            *(rx.cond(DeskState.is_admin, _line(one)) if one.admins else _line(one) for one in _of(place)),
         ),
     )
 
 
-def _of(place: Place) -> list:
+def _line(one: Key) -> rx.Component:
+    return rx.el.div(rx.el.dt(t(one.words)), rx.el.dd(caps(one.letters)))
+
+
+def _of(place: Place) -> list[Key]:
     return [one for one in KEYS if one.place == place]
