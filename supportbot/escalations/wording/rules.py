@@ -47,8 +47,8 @@ def rules_from(path: Path) -> Rules:
     """The rules in a file.
 
     A heading is `[topic]`, `[topic alone]` or `[topic after]`, as `Phrases` explains them; below it, each
-    line is a rule. Below `[words]`, each is a family: `name = one | another`. An indented line continues the line
-    before it, and `#` begins a remark.
+    line is a rule. Below `[words]`, each is a family: `name = one | another`. An indented line continues the
+    line before it, and `#` begins a remark.
 
     Raises:
         ValueError: if a heading is unknown or a topic is missing.
