@@ -17,8 +17,8 @@ from supportbot.commands.demo_stories import STORIES
 from supportbot.conversations.events import Owner
 from supportbot.database import Database
 from supportbot.escalations import queue
-from supportbot.escalations.reply_mail import mail_unseen_replies
 from supportbot.escalations.queue import List
+from supportbot.escalations.reply_mail import mail_unseen_replies
 from supportbot.ids import new_id, now
 from supportbot.models import Channel, Conversation, Handoff, Message, Status
 from supportbot.outbox import Outlets, open_outlets
