@@ -188,8 +188,9 @@
 	// A page that is looked at says so when a person's words have been shown.
 	let saw, sawAt = 0, seeing;
 	const see = () => {
-		if (!$("[data-seen-signal]") || !following || document.hidden || seeing) return;
-		const last = all("[data-message][data-role=staff]").pop()?.dataset.message;
+		const whose = $("[data-seen-signal]")?.dataset.seenSignal;
+		if (!whose || !following || document.hidden || seeing) return;
+		const last = all(`[data-message][data-role=${whose}]`).pop()?.dataset.message;
 		if (!last || last === saw) return;
 		seeing = setTimeout(() => {
 			seeing = 0;
