@@ -36,6 +36,7 @@ from supportbot.schedule import Every, Scheduler
 from supportbot.settings import Settings
 from supportbot.turns.intake import Intake
 from supportbot.turns.prompt import system_prompt
+from supportbot.turns.reply_help import ReplyHelp, drafting_rules
 from supportbot.turns.runner import Runner
 from supportbot.turns.turn import TurnKit
 from supportbot.usage.rate_limits import RateLimits
@@ -64,6 +65,7 @@ class Desk:
     retrieval: Retrieval
     runner: Runner
     intake: Intake
+    reply_help: ReplyHelp
     scheduler: Scheduler
     carriers: Carriers
 
@@ -176,8 +178,24 @@ def build(
         reopen_to_staff=lambda: timedelta(hours=house.targets.reopen_to_staff_hours),
     )
     scheduler = Scheduler(database, _jobs(house, database, live, carriers), runner=worker)
+    reply_help = ReplyHelp(
+        runner.kit,
+        rules=lambda: drafting_rules(house.company),
+        link=lambda path: settings.public_url.rstrip("/") + path if path.startswith("/") else path,
+    )
     return Desk(
-        settings, house, database, live, limits, retrieval, runner, intake, scheduler, carriers, redis
+        settings=settings,
+        house=house,
+        database=database,
+        live=live,
+        rate_limits=limits,
+        retrieval=retrieval,
+        runner=runner,
+        intake=intake,
+        reply_help=reply_help,
+        scheduler=scheduler,
+        carriers=carriers,
+        redis=redis,
     )
 
 

@@ -6,8 +6,16 @@ mood: a plain request for a person, and a demand for money back, which only peop
 """
 
 import re
+from dataclasses import dataclass
 
-from supportbot.models import Reason
+from supportbot.models import Reason, Trigger
+
+LET_DOWN_IN_A_ROW = 2
+"""Turns in a row that failed, or that the articles answered because the model could not when it was asked."""
+UNHELPFUL = 2
+"""Answers since people last had the conversation that failed or got a thumb down."""
+ANSWERS = 30
+"""Answers since people last had the conversation; who asks on after so many is better off with a person."""
 
 LONGEST_READ = 2_000
 """Characters looked at: a message has no more, and a rule must never be slow on one that has."""
@@ -104,3 +112,57 @@ def _sentences(text: str) -> list[str]:
     """In small letters, with one space before every word, the first one too: so the rules expect it."""
     parts = re.split(r"[.!?\n]+", text.casefold().replace("’", "'"))
     return [f" {words}" for part in parts if (words := " ".join(part.split()).strip(" ,;:-¿¡\"'()"))]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the server knows of a conversation at the moment it decides.
+
+    Args:
+        said: The customer's newest words, if it is they who have just acted.
+        asked_by_model: The reason the assistant called for people, if it did.
+        assistant_answers: Since people last had the conversation, like the two that follow.
+        failed_answers: Those that broke off or never came.
+        thumbs_down: Those the customer marked.
+        fault: The answer has just failed, or the articles stand in for it.
+        unanswered: The customer is left without any answer by it.
+        outage: The model was not even asked, because it is known to be away.
+        let_down: How many turns in a row went wrong, this one included.
+        tool_failed: The assistant wanted something done that could not be done.
+    """
+
+    said: str = ""
+    asked_by_model: Reason | None = None
+    assistant_answers: int = 0
+    failed_answers: int = 0
+    thumbs_down: int = 0
+    fault: bool = False
+    unanswered: bool = False
+    outage: bool = False
+    let_down: int = 0
+    tool_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The conversation goes to people: why, and who decided it."""
+
+    reason: Reason
+    trigger: Trigger
+
+
+def decide(situation: Situation) -> Decision | None:
+    """Whether a conversation the assistant owns goes to people now."""
+    if situation.asked_by_model is not None:
+        return Decision(situation.asked_by_model, Trigger.MODEL)
+    if (said := read(situation.said) if situation.said else None) is not None:
+        trigger = Trigger.CUSTOMER if said == Reason.ASKED_FOR_PERSON else Trigger.POLICY
+        return Decision(said, trigger)
+    again = situation.let_down >= LET_DOWN_IN_A_ROW
+    if situation.fault and (again or (situation.unanswered and not situation.outage)):
+        return Decision(Reason.FAULT, Trigger.FAULT)
+    if again or situation.tool_failed or situation.failed_answers + situation.thumbs_down >= UNHELPFUL:
+        return Decision(Reason.CANNOT_RESOLVE, Trigger.POLICY)
+    if situation.assistant_answers >= ANSWERS:
+        return Decision(Reason.TURN_LIMIT, Trigger.POLICY)
+    return None

@@ -29,7 +29,6 @@ from supportbot.errors import NotFound, SupportError
 from supportbot.escalations import handoff, queue
 from supportbot.logs import log_trouble
 from supportbot.models import Conversation, Role
-from supportbot.quality import ratings
 from supportbot.ui import routes
 from supportbot.ui.pages import Refusable, connected
 from supportbot.ui.transcript import LiveTranscript
@@ -194,7 +193,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         try:
             answer = await access.answer_of_visitor(desk().database, self.visitor, self._here(), message)
             await desk().rate_limits.generic("rate", str(answer.conversation_id))
-            await ratings.rate(desk().database, desk().live, answer, value)
+            await desk().intake.rate(answer, value)
         except SupportError as refusal:
             self._refuse(refusal)
 
