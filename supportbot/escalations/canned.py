@@ -10,8 +10,9 @@ GAPS = ("customer", "first_name", "agent", "company")
 
 
 def gaps(*, customer: str, agent: str, company: str) -> dict[str, str]:
-    """What belongs into the gaps of a reply by this agent to this customer."""
-    return {"customer": customer, "first_name": customer.split(" ")[0], "agent": agent, "company": company}
+    """What belongs into the gaps of a reply by this agent to this customer, as far as it is known."""
+    known = {"customer": customer, "first_name": customer.split(" ")[0], "agent": agent, "company": company}
+    return {gap: words for gap, words in known.items() if words}
 
 
 def filled(body: str, words: Mapping[str, str]) -> str:

@@ -33,8 +33,8 @@ class Acting(rx.State, mixin=True):
 
     done: str = ""
     """What this person has just done here and may take back: a key of `UNDO`, or empty."""
-    done_at: int = 0
-    """Counts, so that the same thing done twice is offered back twice."""
+    acted: int = 0
+    """Counts what was done: the same thing done twice is offered back twice, and forms begin anew."""
 
     @rx.event
     async def claim(self):
@@ -108,11 +108,6 @@ class Acting(rx.State, mixin=True):
         return await self._do(back) if back else None
 
     @rx.event
-    def leave_done(self):
-        """What was done stays done."""
-        self.done = ""
-
-    @rx.event
     async def tag(self, form: dict[str, Any]):
         """Put a tag on the conversation."""
 
@@ -145,8 +140,7 @@ class Acting(rx.State, mixin=True):
         except SupportError as refusal:
             self._refuse(refusal)
             return None
-        if done:
-            self.done, self.done_at = done, self.done_at + 1
+        self.done, self.acted = done, self.acted + 1
         return None
 
 
@@ -159,6 +153,6 @@ def _field(form: Any, name: str) -> str:
 def _moment(raw: object) -> datetime:
     try:
         moment = datetime.fromisoformat(clean_line(raw, limit=40))
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
         raise Refused("Please choose a day and a time.") from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment

@@ -12,6 +12,7 @@ from supportbot.escalations import history, past, queue, rows, sorting
 from supportbot.ids import now
 from supportbot.staff import presence
 from supportbot.ui import routes
+from supportbot.ui.bubbles import Source
 from supportbot.ui.escalations import labels
 
 
@@ -71,7 +72,12 @@ class Facts(rx.State, mixin=True):
     befores: list[Before] = []
     others: list[Other] = []
     peers: list[Peer] = []
-    target_minutes: int = 10
+    used: list[Source] = []
+    """What the assistant's answers rest on, each once."""
+    called: str = ""
+    """The customer's own name, if it is known."""
+    boundary: str = ""
+    """The line of the history after which the assistant's memory begins anew."""
 
     async def _show_facts(self, loaded: Transcript) -> None:
         """Show what stands in the database now; what has not changed is not sent again."""
@@ -81,6 +87,7 @@ class Facts(rx.State, mixin=True):
         newest = handoffs[0] if handoffs else None
         self._show(
             customer=rows.customer_name(visitor),
+            called=visitor.name or "",
             email=visitor.email or "",
             verified=visitor.email_verified_at is not None,
             subject=conversation.subject,
@@ -98,10 +105,10 @@ class Facts(rx.State, mixin=True):
             waiting_since=_iso(waiting.requested_at) if waiting else "",
             snoozed_until=_iso(conversation.snoozed_until),
             junked=conversation.junk_at is not None,
-            seen_seq=conversation.customer_seen_seq,
+            seen_seq=max(self.seen_seq, conversation.customer_seen_seq),
+            boundary=str(conversation.context_starts_after or ""),
             tags=await sorting.tags_of(desk().database, conversation.id),
             befores=[_before(one) for one in handoffs if one.closed_as],
-            target_minutes=desk().house.targets.claim_within_minutes,
         )
 
     async def _show_surroundings(self, loaded: Transcript) -> None:
@@ -122,7 +129,7 @@ class Facts(rx.State, mixin=True):
     def _forget_facts(self) -> None:
         self._show(
             **dict.fromkeys(_WORDS, ""),
-            **{name: [] for name in ("tags", "known_tags", "befores", "others", "peers")},
+            **{name: [] for name in ("tags", "known_tags", "befores", "others", "peers", "used")},
             **dict.fromkeys(("mine", "verified", "reopened", "junked"), False),
             seen_seq=0,
         )
@@ -135,7 +142,7 @@ class Facts(rx.State, mixin=True):
 
 _WORDS = (
     *("customer", "email", "subject", "reason", "brief", "brief_by", "waiting_since", "started_at"),
-    *("page", "referrer", "browser", "language", "snoozed_until"),
+    *("page", "referrer", "browser", "language", "snoozed_until", "called", "boundary"),
 )
 
 

@@ -13,7 +13,7 @@ from supportbot.escalations import notes
 from supportbot.ids import new_id
 from supportbot.logs import log_trouble
 from supportbot.models import Staff
-from supportbot.ui.escalations.case_writing import REPLY
+from supportbot.ui.pages import connected
 
 log = logging.getLogger(__name__)
 
@@ -41,13 +41,16 @@ class Helping(rx.State, mixin=True):
         """Stream a draft into the composer, as long as nobody stops it. Called outside the state's lock."""
         mine = uuid4().hex
         async with self:
-            self._draft, self.drafting, self.mode = mine, True, REPLY
-            self._insert("", "replace")
+            self._draft, self.drafting, client = mine, True, self.router.session.client_token
+            self._insert("", "replace", drafted=True)
         try:
             text = ""
             async with aclosing(desk().reply_help.draft(conversation_id)) as pieces:
                 async for piece in pieces:
                     text += piece
+                    # It was begun by a click: nothing else ends it when the page leaves.
+                    if not await connected(client):
+                        return
                     async with self:
                         if self._draft != mine:
                             return
@@ -89,4 +92,9 @@ class Helping(rx.State, mixin=True):
     @rx.event
     async def drop_summary(self):
         """Take the summary away."""
+        try:
+            await self._staff()
+        except NotSignedIn:
+            return self._sign_in()
         self.summary = ""
+        return None

@@ -14,12 +14,15 @@ import reflex as rx
 from supportbot import access
 from supportbot.conversations import transcript
 from supportbot.conversations.events import (
+    DESK,
     BriefChanged,
     CaseChanged,
     Looking,
+    MessageAdded,
     MessageView,
     OwnerChanged,
     Seen,
+    TurnEnded,
     Typing,
 )
 from supportbot.conversations.following import follow as follow_conversation
@@ -30,15 +33,15 @@ from supportbot.desk import desk
 from supportbot.errors import NotFound, NotSignedIn, SupportError
 from supportbot.escalations import notes
 from supportbot.logs import log_trouble
-from supportbot.models import Conversation, Role
+from supportbot.models import Conversation, Kind, Role
 from supportbot.ui import routes
-from supportbot.ui.bubbles import Bubble
+from supportbot.ui.bubbles import Bubble, sources
 from supportbot.ui.escalations import labels
 from supportbot.ui.escalations.case_acting import Acting
 from supportbot.ui.escalations.case_facts import Facts
 from supportbot.ui.escalations.case_helping import NOT_NOW, Helping
 from supportbot.ui.escalations.case_looking import LookedAt
-from supportbot.ui.escalations.case_writing import REPLY, Writing
+from supportbot.ui.escalations.case_writing import Writing
 from supportbot.ui.pages import Refusable, connected
 from supportbot.ui.session import StaffPage, signed_in
 from supportbot.ui.transcript import LiveTranscript
@@ -60,6 +63,8 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
     case: str = ""
     missing: bool = False
     ready: bool = False
+    seen_id: str = ""
+    """The last reply the customer has seen."""
 
     _position: Position = LOST
     _staff_position: Position = LOST
@@ -75,6 +80,7 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
             staff = await self._staff()
             conversation = await access.conversation_for_staff(desk().database, staff, self.asked)
             await self._load(conversation)
+            await self._tell_looking(conversation.id)
         except NotSignedIn:
             return self._sign_in()
         except NotFound:
@@ -163,7 +169,9 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
         with suppress(SupportError):
             staff = await self._staff()
             conversation = await access.conversation_for_staff(desk().database, staff, self._here())
-            await mark_read(desk().database, staff, conversation.id, conversation.last_seq)
+            if await mark_read(desk().database, staff, conversation.id, conversation.last_seq):
+                # One's own lists have it among the unread.
+                await desk().live.append(DESK, CaseChanged(conversation.id))
 
     @rx.event(background=True)
     async def draft(self):
@@ -218,9 +226,9 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
         self._load_canned()
         await self._show_facts(loaded)
         await self._show_surroundings(loaded)
+        self._show_derived()
 
     async def _take_in(self, identity: UUID, events: list[Any]) -> None:
-        staff = await self._staff()
         looking = [event for event in events if isinstance(event, Looking)]
         # One's own typing comes back through the log; only the customer's is news here.
         news = [
@@ -230,8 +238,8 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
         ]
         if news:
             self._show_events(self._page, news)
-        self._hear_looking(looking, self.my_id)
-        await self._tell_looking(identity, staff)
+        self._hear_looking(looking)
+        await self._tell_looking(identity)
         for event in news:
             if isinstance(event, Seen):
                 self.seen_seq = max(self.seen_seq, event.seq)
@@ -239,9 +247,22 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
         told = any(isinstance(event, OwnerChanged | Resync | BriefChanged | CaseChanged) for event in news)
         if told or self._quiet % FACTS_EVERY == FACTS_EVERY - 1:
             await self._show_standing_facts(identity)
+        elif any(isinstance(event, Seen | MessageAdded | TurnEnded) for event in news):
+            self._show_derived()
 
     async def _show_standing_facts(self, identity: UUID) -> None:
         await self._show_facts(await transcript.read(desk().database, desk().live, identity, limit=1))
+        self._show_derived()
+
+    def _show_derived(self) -> None:
+        """What follows from the messages: which reply was seen, and what the answers rest on."""
+        said = self._page.in_order
+        seen = [one for one in said if one.role == Role.STAFF and one.kind == Kind.TEXT]
+        rest_on = {source.get("url", ""): source for one in said for source in one.sources}
+        self._show(
+            seen_id=next((str(one.id) for one in reversed(seen) if one.seq <= self.seen_seq), ""),
+            used=sources(tuple(rest_on.values())),
+        )
 
     async def _do(self, verb: Any, done: str = ""):
         """What `Acting` does, and the facts at once: tags and snoozes are announced to the lists only."""
@@ -268,6 +289,7 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
         self._show_page(self._page)
         self._forget_facts()
         self.case, self.missing, self.notice, self.typing_name = "", False, "", ""
-        self.done, self.mode, self.summary, self.inserted = "", REPLY, "", ""
+        self.done, self.summary, self.inserted, self.seen_id = "", "", "", ""
+        self.drafted = False
         self._draft, self.drafting, self.summarising = "", False, False
-        self._heard, self.onlookers = {}, []
+        self._heard, self.onlookers, self._said_at = {}, [], 0.0

@@ -15,7 +15,6 @@ from supportbot.ids import new_id
 from supportbot.models import Role, Staff
 
 LONGEST_REPLY = 10_000
-REPLY, NOTE = "reply", "note"
 
 
 @dataclass
@@ -31,11 +30,13 @@ class Writing(rx.State, mixin=True):
     """The composer of a conversation's page."""
 
     accepted: str = ""
-    mode: str = REPLY
     canned: list[Canned] = []
     inserted: str = ""
+    """Words for the field; see "Putting words into the field" in docs/script.md."""
     insert_number: int = 0
     insert_mode: str = "add"
+    drafted: bool = False
+    """Whether they are a draft of the assistant's."""
 
     @rx.event
     async def reply(self, form: dict[str, Any]):
@@ -61,16 +62,6 @@ class Writing(rx.State, mixin=True):
         return await self._do(keep)
 
     @rx.event
-    async def write(self, mode: str):
-        """Choose what is written: `reply` or `note`."""
-        try:
-            await self._staff()
-        except NotSignedIn:
-            return self._sign_in()
-        self.mode = NOTE if mode == NOTE else REPLY
-        return None
-
-    @rx.event
     async def use_canned(self, chosen: str):
         """Put a reply kept for use into the composer, its gaps filled in."""
         try:
@@ -79,29 +70,31 @@ class Writing(rx.State, mixin=True):
             return self._sign_in()
         found = next((one for one in desk().house.replies.replies if str(one.id) == chosen), None)
         if found is not None:
-            gaps = canned.gaps(customer=self.customer, agent=staff.name, company=desk().house.company.name)
+            gaps = canned.gaps(
+                customer=self.called, agent=staff.name, company=desk().house.company.name
+            )
             self._insert(canned.filled(found.body, gaps))
         return None
 
     @rx.event
     async def typing(self):
-        """This person is writing: the customer may know, for a few seconds, if it is to them."""
+        """This person is writing a reply: the customer may know, for a few seconds, and colleagues."""
         try:
             staff = await self._staff()
             conversation = await access.conversation_for_staff(desk().database, staff, self._here())
         except SupportError:
             return
-        if conversation.assigned_staff_id == staff.id and self.mode == REPLY:
+        if conversation.assigned_staff_id == staff.id:
             await desk().live.append(conversation.id, Typing(Role.STAFF, staff.name))
-        await self._tell_looking(conversation.id, staff, writing=True)
+        await self._tell_looking(conversation.id, writing=True)
 
     def _load_canned(self) -> None:
         kept = [Canned(str(one.id), one.title, one.body) for one in desk().house.replies.replies]
         if kept != self.canned:
             self.canned = kept
 
-    def _insert(self, text: str, mode: str = "add") -> None:
-        self.inserted, self.insert_mode = text, mode
+    def _insert(self, text: str, mode: str = "add", *, drafted: bool = False) -> None:
+        self.inserted, self.insert_mode, self.drafted = text, mode, drafted
         self.insert_number += 1
 
 
