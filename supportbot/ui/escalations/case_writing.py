@@ -70,9 +70,7 @@ class Writing(rx.State, mixin=True):
             return self._sign_in()
         found = next((one for one in desk().house.replies.replies if str(one.id) == chosen), None)
         if found is not None:
-            gaps = canned.gaps(
-                customer=self.called, agent=staff.name, company=desk().house.company.name
-            )
+            gaps = canned.gaps(customer=self.called, agent=staff.name, company=desk().house.company.name)
             self._insert(canned.filled(found.body, gaps))
         return None
 
