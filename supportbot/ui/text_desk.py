@@ -184,8 +184,8 @@ DESK: dict[str, str] = {
     "desk.assign_note_more": "Only colleagues read it. It may stay empty.",
     "desk.assign_do": "Assign",
     "desk.offline": "Not here",
-    "desk.hand_back_more": "The assistant answers from the customer's next message on. It remembers a summary "
-    "of what was said so far.",
+    "desk.hand_back_more": "The assistant answers from the customer's next message on. It remembers a "
+    "summary of what was said so far.",
     "desk.hand_back_note": "What should the assistant know?",
     "desk.hand_back_note_more": "The assistant reads it with every question; the customer never does. It may "
     "stay empty.",
@@ -233,7 +233,7 @@ DESK: dict[str, str] = {
     "desk.others": "Other conversations",
     "desk.with_people": "With the team",
     "desk.used": "Articles the assistant used",
-    "desk.owner_junk": "This conversation is junk. Nobody is told when the customer writes.",
+    "desk.owner_junk": "This conversation is junk. If the customer writes again, the assistant answers.",
     "desk.actions": "What you can do",
     "desk.owner_waiting": "{name} waits for a person. Claim the conversation to answer.",
     "desk.owner_meanwhile": "{name} waits for a person and asks the assistant meanwhile.",

@@ -45,6 +45,7 @@ def _brief() -> rx.Component:
                 rx.match(
                     CaseState.brief_by,
                     ("customer", t("desk.brief_by.customer")),
+                    ("model", t("desk.brief_by.assistant")),
                     ("assistant", t("desk.brief_by.assistant")),
                     t("desk.brief_by.extract"),
                 ),

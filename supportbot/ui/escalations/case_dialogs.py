@@ -123,7 +123,7 @@ def _snooze() -> rx.Component:
                 t("desk.snooze_until"), rx.el.input(type="datetime-local", name="until", required=True)
             ),
             _buttons(SNOOZE, t("desk.snooze_do")),
-            on_submit=lambda form: CaseState.snooze(_MOMENT.call(form["until"]).to(str)),
+            on_submit=lambda form: CaseState.snooze(_MOMENT.call(form.to(dict[str, str])["until"]).to(str)),
         ),
     )
 

@@ -54,9 +54,9 @@ def _undo() -> rx.Component:
 def _said() -> rx.Component:
     return rx.match(
         CaseState.done,
-        ("resolve", t("desk.done.resolve")),
-        ("hand_back", t("desk.done.hand_back")),
-        ("junk", t("desk.done.junk")),
+        ("resolve", rx.fragment(t("desk.done.resolve"))),
+        ("hand_back", rx.fragment(t("desk.done.hand_back"))),
+        ("junk", rx.fragment(t("desk.done.junk"))),
         rx.fragment(
             t("desk.done.snooze"),
             " ",
