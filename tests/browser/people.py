@@ -126,9 +126,24 @@ class Agent(Person):
         await self.composer.press("Enter")
         await self.expect_in_log(words)
 
-    async def hand_back(self) -> None:
+    @property
+    def note_field(self) -> Locator:
+        """Where one writes to colleagues."""
+        return self.page.get_by_role("textbox", name="Note for colleagues")
+
+    async def note(self, words: str) -> None:
+        """Write to colleagues."""
+        await self.page.get_by_role("button", name="Note", exact=True).click()
+        await self.note_field.fill(words)
+        await self.note_field.press("Enter")
+        await self.expect_in_log(words)
+
+    async def hand_back(self, note: str = "") -> None:
         """Give the conversation back to the assistant."""
         await self.page.get_by_role("button", name="Hand back").click()
+        dialog = self.page.get_by_role("dialog", name="Hand back")
+        await dialog.get_by_role("textbox").fill(note)
+        await dialog.get_by_role("button", name="Hand back").click()
 
     async def resolve(self) -> None:
         """Close the conversation."""

@@ -16,7 +16,7 @@ from supportbot.ui.escalations.case_state import CaseState
 from supportbot.ui.escalations.words import duration, reason_chip, reopened_mark, status, waits_for_person
 from supportbot.ui.text import t
 
-DOUBLE_CLICK_MS = 1_000
+DOUBLE_CLICK_MS = 500
 _KNOWN_TAGS = "known-tags"
 
 
