@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from secrets import token_hex
 
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
@@ -166,7 +167,7 @@ async def customer(chromium: Browser, app: App) -> AsyncIterator[Customer]:
 @asynccontextmanager
 async def agent(chromium: Browser, app: App, name: str) -> AsyncIterator[Agent]:
     """A signed-in member of staff with an account of their own."""
-    email = f"{name.lower()}-{id(object()):x}@acme.example"
+    email = f"{name.lower()}-{token_hex(4)}@acme.example"
     printed = app.command("staff", "add", email, "--name", name)
     context = await chromium.new_context(viewport=DESKTOP)
     person = Agent(app, await context.new_page())
