@@ -17,13 +17,13 @@ pytestmark = pytest.mark.anyio
 
 async def test_no_word_for_colleagues_is_in_any_frame_of_the_customers(plain_app: App) -> None:
     database = Database(f"sqlite+aiosqlite:///{plain_app.folder}/supportbot.db")
-    sam, mallory = (
+    sam, vito, uma = (
         Staff(email=f"{token_hex(4)}@acme.example", name=name, password_hash="!")
-        for name in ("Sam", "Canary Onlooker")
+        for name in ("Sam", "Canary Onlooker", "Uma")
     )
     async with database.transaction() as session:
-        session.add_all([sam, mallory])
-    cookies = [await signed_in(database, one) for one in (sam, mallory)]
+        session.add_all([sam, vito, uma])
+    cookies = [await signed_in(database, one) for one in (sam, vito)]
     await database.close()
     token = token_urlsafe(32)
 
@@ -58,9 +58,7 @@ async def test_no_word_for_colleagues_is_in_any_frame_of_the_customers(plain_app
         await does("reply", "Hello from Sam.", form={"message": "Hello from Sam.", "client_key": "r"})
         await does("hand_back", "handed the conversation back", form={"note": "canary-for-the-assistant"})
         assert desk.vars["done"] == "hand_back"
-        await does(
-            "assign", "to take care", form={"to": str(mallory.id), "note": "canary-for-a-colleague"}
-        )
+        await does("assign", "to take care", form={"to": str(uma.id), "note": "canary-for-a-colleague"})
         await onlooker.until(lambda: "canary-for-a-colleague" in onlooker.everything)
 
         await alice.until(lambda: "to take care of this conversation" in alice.everything)
@@ -68,15 +66,14 @@ async def test_no_word_for_colleagues_is_in_any_frame_of_the_customers(plain_app
             await alice.fire(f"{CHAT}.{handler}")
         await alice.settle(0.5)
         assert "Hello from Sam." in alice.everything
-        told = alice.everything.replace("asked Canary Onlooker to take care", "")
-        assert "canary" not in told.lower()
+        assert "canary" not in alice.everything.lower()
 
     async with RawPage(plain_app.socket_url, path=customers_page, visitor=token) as reloaded:
         await reloaded.hydrate()
         await reloaded.until(lambda: "Hello from Sam." in reloaded.everything)
         await reloaded.fire(f"{CHAT}.load_earlier")
         await reloaded.settle(0.5)
-        assert "canary-" not in reloaded.everything
+        assert "canary" not in reloaded.everything.lower()
 
 
 def _case_of(app: App, words: str) -> UUID:
