@@ -54,7 +54,7 @@ async def triggers_of_search(database: Database) -> Triggers:
         return Triggers([one.replace("ENABLE", "DISABLE") for one in on], on)
     query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name <> 'passage'"
     async with database.engine.connect() as connection:
-        named = (await connection.exec_driver_sql(query)).tuples().all()
+        named = [(str(name), str(sql)) for name, sql in await connection.exec_driver_sql(query)]
     return Triggers([f"DROP TRIGGER {name}" for name, _ in named], [sql for _, sql in named])
 
 

@@ -1,5 +1,6 @@
 """What the desk asks of a database all day, over the crowd of tests/crowded.py; each by a name."""
 
+import re
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -26,6 +27,20 @@ _FILTERS: dict[str, dict[str, str]] = {
     ", a language": {"language": "fi"},
     ", all three": {"tag": COMMON_TAG, "reason": Reason.FRUSTRATED, "language": "de"},
 }
+
+_SORTS_FEW = re.compile(
+    # Narrowed to a tag: at most `MOST_TAGGED`.
+    "(resolved|junk), (a rare tag|a common tag|a tag of long ago|all three)"
+    # No more than are with people, or have been put to junk.
+    "|(open|mine|snoozed|junk), (a reason|all three)"
+    # The conversations of at most `MOST_CUSTOMERS`, and of one customer.
+    "|search: (a name|part of addresses|words far apart|an address)|open a case"
+)
+
+
+def sorts_few(question: str) -> bool:
+    """Whether what a question sorts cannot be much, however much there is."""
+    return _SORTS_FEW.fullmatch(question) is not None
 
 
 def lists() -> dict[str, Question]:

@@ -186,7 +186,7 @@ class ArticlesSay:
     async def answer(self, request: AnswerRequest) -> AsyncIterator[AnswerEvent]:
         self.requests.append(request)
         yield TextDelta(self.text)
-        for one in request.passages[:1]:
+        for one in request.passages[:1] if request.confident else ():
             yield Cited(one.id)
         yield Finished("end_turn")
 

@@ -12,7 +12,8 @@ depends_on = None
 
 WAS_OPEN = "status <> 'resolved' AND last_seq > 0"
 OPEN = "status <> 'resolved' AND last_seq > 0 AND snoozed_until IS NULL"
-RESOLVED = "status = 'resolved' AND junk_at IS NULL AND last_seq > 0"
+WAS_RESOLVED = "status = 'resolved' AND junk_at IS NULL AND last_seq > 0"
+RESOLVED = "status = 'resolved' AND junk_at IS NULL AND snoozed_until IS NULL AND last_seq > 0"
 
 # What search finds is kept by the database, so that no writer can forget it. `fts_said` has an entry for each
 # message that has ended and was not taken back, each subject and each tag, the newest with the highest
@@ -50,8 +51,10 @@ def partial(name: str, table: str, columns: list[str], condition: str) -> None:
 
 
 def upgrade() -> None:
-    op.drop_index('ix_conversation_open', table_name='conversation')
+    for index in ('ix_conversation_open', 'ix_conversation_resolved'):
+        op.drop_index(index, table_name='conversation')
     partial('ix_conversation_open', 'conversation', ['updated_at'], OPEN)
+    partial('ix_conversation_resolved', 'conversation', ['updated_at'], RESOLVED)
     partial('ix_conversation_assigned', 'conversation', ['assigned_staff_id', 'updated_at'], 'assigned_staff_id IS NOT NULL')
     partial('ix_conversation_resolved_language', 'conversation', ['language', 'updated_at'], RESOLVED)
     partial('ix_handoff_claims', 'handoff', ['claimed_at'], 'claimed_at IS NOT NULL')
@@ -83,9 +86,10 @@ def downgrade() -> None:
     op.drop_index('ix_visitor_proven_email', table_name='visitor')
     op.drop_index('ix_outcome_reason', table_name='outcome')
     op.drop_index('ix_handoff_claims', table_name='handoff')
-    for index in ('ix_conversation_resolved_language', 'ix_conversation_assigned', 'ix_conversation_open'):
-        op.drop_index(index, table_name='conversation')
+    for index in ('resolved_language', 'assigned', 'open', 'resolved'):
+        op.drop_index(f'ix_conversation_{index}', table_name='conversation')
     partial('ix_conversation_open', 'conversation', ['updated_at'], WAS_OPEN)
+    partial('ix_conversation_resolved', 'conversation', ['updated_at'], WAS_RESOLVED)
 
 
 # SQLite

@@ -1,5 +1,6 @@
 """Say something, and read what was said."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -44,6 +45,8 @@ OPENING = 20
 
 SUBJECT_CHARACTERS = 80
 
+_FIRST_LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?=$|[-_,;\s])")
+
 
 @dataclass(frozen=True, slots=True)
 class Browser:
@@ -52,6 +55,8 @@ class Browser:
     page: str = ""
     user_agent: str = ""
     referrer: str = ""
+    languages: str = ""
+    """The Accept-Language header: the first language in it is what the customer most likely writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +188,19 @@ async def customer_says(
     return view(message), True
 
 
+def first_language(header: str) -> str | None:
+    """The first language of an Accept-Language header, without its region; None if there is none."""
+    found = _FIRST_LANGUAGE.match(header)
+    return found[1].lower() if found else None
+
+
 async def _open(session: AsyncSession, visitor_id: UUID, browser: Browser) -> Change:
     conversation = Conversation(
         visitor_id=visitor_id,
         page=browser.page[:2000],
         user_agent=browser.user_agent[:500],
         referrer=browser.referrer[:2000],
+        language=first_language(browser.languages),
     )
     session.add(conversation)
     await session.flush()

@@ -11,12 +11,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.database import Database
+from supportbot.escalations.lists import WAITS
 from supportbot.escalations.queue import MOST_COUNTED, customer_name
 from supportbot.models import Conversation, Handoff, Kind, Message, Visitor
 
@@ -49,67 +49,84 @@ class Noticed:
     newest: Notice | None
 
 
-async def look(database: Database, staff_id: UUID, at: datetime, given: Collection[UUID] = ()) -> Noticed:
-    """What this person should know at a glance.
+async def look(database: Database, staff_id: UUID, given: Collection[UUID] = ()) -> Noticed:
+    """What this person should know at a glance. What is snoozed does not wait.
 
     Args:
         database: Where it is recorded.
         staff_id: Whose conversations count as theirs.
-        at: The time it is: what sleeps until later does not wait.
         given: Conversations that have just been given to them, as events say. When that was, the history
             knows; `claimed_at` is the first claim's.
     """
-    mine = (col(Handoff.closed_at).is_(None), col(Handoff.claimed_by) == staff_id)
-    waits = (col(Handoff.closed_at).is_(None), col(Handoff.claimed_by).is_(None), _awake(at))
+    mine = (col(Conversation.assigned_staff_id) == staff_id, col(Handoff.closed_at).is_(None))
+    waits = (*WAITS, col(Conversation.snoozed_until).is_(None))
     async with database.reading() as session:
-        some = _conversations(select(Handoff.id)).where(*waits).limit(MOST_COUNTED).subquery()
-        waiting: int = (await session.exec(select(func.count()).select_from(some))).one()
-        found = [
-            await _newest(session, Cause.WAITS, col(Handoff.requested_at), *waits),
-            await _newest(session, Cause.LATE, col(Handoff.unclaimed_told_at), *waits),
-            await _newest(session, Cause.YOURS, col(Handoff.claimed_at), *mine),
-            await _newest(session, Cause.WROTE, col(Message.created_at), *mine),
-            *[await _given(session, one, *mine) for one in given],
-        ]
-    return Noticed(waiting, max((one for one in found if one), key=lambda one: one.at, default=None))
+        waiting, began, late = (await session.exec(_waiting(*waits))).one()
+        claimed, wrote = (await session.exec(_moments(*mine))).one()
+        moments = {
+            (began, Cause.WAITS): (col(Handoff.requested_at) == began, *waits),
+            (late, Cause.LATE): (col(Handoff.unclaimed_told_at) == late, *waits),
+            (claimed, Cause.YOURS): (col(Handoff.claimed_at) == claimed, *mine),
+            (wrote, Cause.WROTE): (col(Message.created_at) == wrote, *mine),
+        }
+        for one in given:
+            moments[await _given(session, one), Cause.YOURS] = (col(Conversation.id) == one, *mine)
+        # Only the newest is looked up; if somebody has just taken it, so be it, the next look is near.
+        newest = max(((at, why) for at, why in moments if at), default=None)
+        return Noticed(waiting, newest and await _notice(session, *newest, moments[newest]))
 
 
-async def _newest(
-    session: AsyncSession, cause: Cause, moment: Mapped[Any], *which: ColumnElement[bool]
+def _waiting(*waits: ColumnElement[bool]) -> Any:
+    """How many wait, when the last of them began, and when the last of them was told of as late."""
+    some = (
+        select(Handoff.requested_at, Handoff.unclaimed_told_at)
+        .join(Conversation, col(Conversation.id) == Handoff.conversation_id)
+        .where(*waits)
+        .order_by(col(Handoff.requested_at).desc())
+        .limit(MOST_COUNTED)
+        .subquery()
+    )
+    return select(
+        func.count(), func.max(some.c.requested_at), func.max(some.c.unclaimed_told_at)
+    ).select_from(some)
+
+
+def _moments(*mine: ColumnElement[bool]) -> Any:
+    """When somebody last claimed a conversation of theirs, and when a customer of theirs last wrote."""
+    return _with_last_words(select(func.max(Handoff.claimed_at), func.max(Message.created_at))).where(*mine)
+
+
+async def _given(session: AsyncSession, conversation_id: UUID) -> datetime | None:
+    """When the last thing happened in it, as its history says: that it was given."""
+    happened = (
+        select(Message.created_at)
+        .where(Message.conversation_id == conversation_id, Message.kind == Kind.EVENT)
+        .order_by(col(Message.seq).desc())
+        .limit(1)
+    )
+    return (await session.exec(happened)).first()
+
+
+async def _notice(
+    session: AsyncSession, at: datetime, cause: Cause, which: tuple[ColumnElement[bool], ...]
 ) -> Notice | None:
-    query = _notices(moment)
-    if cause == Cause.WROTE:
-        query = query.join(Message, and_(_of_it(), col(Message.seq) == Conversation.customer_seq))
-    return await _first(session, cause, query.where(*which, moment.is_not(None)).order_by(moment.desc()))
-
-
-async def _given(session: AsyncSession, conversation_id: UUID, *mine: ColumnElement[bool]) -> Notice | None:
-    """The newest line of what happened in it, which says that it was given."""
-    happened = and_(_of_it(), col(Message.kind) == Kind.EVENT)
-    query = _notices(col(Message.created_at)).join(Message, happened)
-    query = query.where(*mine, col(Handoff.conversation_id) == conversation_id)
-    return await _first(session, Cause.YOURS, query.order_by(col(Message.seq).desc()))
-
-
-async def _first(session: AsyncSession, cause: Cause, notices: Any) -> Notice | None:
-    for at, conversation_id, reason, visitor in await session.exec(notices.limit(1)):
+    query = select(Conversation.id, Handoff.reason, Visitor).join(
+        Visitor, col(Visitor.id) == Conversation.visitor_id
+    )
+    for conversation_id, reason, visitor in await session.exec(
+        _with_last_words(query).where(*which).limit(1)
+    ):
         return Notice(at, cause, conversation_id, customer_name(visitor), str(reason))
     return None
 
 
-def _notices(moment: Mapped[Any]) -> Any:
-    return _conversations(select(moment, Handoff.conversation_id, Handoff.reason, Visitor))
-
-
-def _of_it() -> ColumnElement[bool]:
-    return col(Message.conversation_id) == Conversation.id
-
-
-def _conversations(query: Any) -> Any:
-    query = query.select_from(Handoff).join(Conversation, col(Conversation.id) == Handoff.conversation_id)
-    return query.join(Visitor, col(Visitor.id) == Conversation.visitor_id)
-
-
-def _awake(at: datetime) -> ColumnElement[bool]:
-    sleeps = col(Conversation.snoozed_until)
-    return or_(sleeps.is_(None), sleeps <= at)
+def _with_last_words(query: Any) -> Any:
+    """Conversations with their hand-offs and what their customer said last, if anything."""
+    last = and_(
+        col(Message.conversation_id) == Conversation.id, col(Message.seq) == Conversation.customer_seq
+    )
+    return (
+        query.select_from(Conversation)
+        .join(Handoff, col(Handoff.conversation_id) == Conversation.id)
+        .outerjoin(Message, last)
+    )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -15,7 +15,7 @@ from supportbot.escalations.past import PastRow, other_conversations
 from supportbot.escalations.rows import LAST_WORDS_CHARACTERS, Row, customer_name, rows_of
 from supportbot.escalations.waiting import WaitRange, place_in_queue, waits
 from supportbot.ids import new_id
-from supportbot.models import Handoff
+from supportbot.models import OPEN, Conversation, Handoff
 
 __all__ = [
     "LAST_WORDS_CHARACTERS",
@@ -29,6 +29,7 @@ __all__ = [
     "all_open",
     "customer_name",
     "escalated",
+    "languages_in_use",
     "listed",
     "other_conversations",
     "place_in_queue",
@@ -99,6 +100,13 @@ async def tags_in_use(database: Database) -> list[str]:
     """Every tag that some conversation carries, in alphabetical order."""
     async with database.reading() as session:
         return await lists.tags(await session.connection())
+
+
+async def languages_in_use(database: Database) -> list[str]:
+    """The languages of the conversations that are open, in alphabetical order."""
+    query = select(col(Conversation.language)).where(text(OPEN), col(Conversation.language).is_not(None))
+    async with database.reading() as session:
+        return sorted(await (await session.connection()).scalars(query.distinct()))
 
 
 async def escalated(database: Database, *, limit: int = MOST_ROWS) -> Rows:

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from supportbot.database import Database
 from supportbot.escalations.rows import Row, rows_of
-from supportbot.escalations.search_index import MOST_CHECKED, Hit, Hits, holding, newest
-from supportbot.escalations.search_words import MOST_SEARCHED, Snippet, Word, snippet, words_of
-from supportbot.models import Conversation, Kind, Message, Visitor
+from supportbot.escalations.search_index import Hit, Hits, newest
+from supportbot.escalations.search_texts import MOST_CHECKED, Text, texts_found, texts_of
+from supportbot.escalations.search_words import Word, words_of
+from supportbot.models import Conversation
 
 MOST_FOUND = 50
 
@@ -63,26 +64,37 @@ async def search(database: Database, staff_id: UUID, words: str, *, limit: int =
                 hits.conversations.setdefault(conversation_id, hit)
         ids = await _newest_activity(connection, hits, limit + 1)
         rows = await rows_of(connection, staff_id, ids[:limit])
-        snippets = await _snippets(connection, {row.id: hits.conversations[row.id] for row in rows}, wanted)
-    shown = tuple(_with_snippet(row, hits.conversations[row.id], snippets, wanted) for row in rows)
-    return Found(shown, more=len(ids) > limit or not hits.everything)
+        texts = await texts_found(connection, {row.id: hits.conversations[row.id] for row in rows})
+    shown = (_with_snippet(row, texts.get(row.id, Text("subject", row.subject)), wanted) for row in rows)
+    return Found(tuple(shown), more=len(ids) > limit or not hits.everything)
 
 
 async def _spread(connection: AsyncConnection, words: Sequence[Word]) -> Hits:
     """The conversations that hold each word somewhere: here the customer's name, there what they want."""
-    of_each = [await newest(connection, [word]) for word in words]
-    known = [hits for hits in of_each if hits.everything]
-    rarest = min(known or of_each, key=lambda hits: len(hits.conversations))
+    parts: list[tuple[list[Word], Hits]] = [([word], await newest(connection, [word])) for word in words]
+    if not all(hits.conversations for _, hits in parts):
+        return Hits()
+    names = [word for (word,), hits in parts if hits.named]
+    if 1 < len(names) < len(words):
+        # First and last name are one person's: each alone may be that of too many.
+        named = await newest(connection, names)
+        if named.conversations:
+            parts = [(names, named), *((part, hits) for part, hits in parts if not hits.named)]
+    known = [hits for _, hits in parts if hits.everything]
+    rarest = min(known or [hits for _, hits in parts], key=lambda hits: len(hits.conversations))
     left = [one for one in rarest.conversations if all(one in hits.conversations for hits in known)]
     everything = bool(known) and len(left) <= MOST_CHECKED
-    if not everything:
-        left = left[:MOST_CHECKED]
-    for word, hits in zip(words, of_each, strict=True):
-        if not hits.everything and left:
-            others = [one for one in left if one not in hits.conversations]
-            have_it = await holding(connection, word, others) if others else set()
-            left = [one for one in left if one in hits.conversations or one in have_it]
-    return Hits({one: _telling(one, rarest, of_each) for one in left}, everything=everything)
+    left = left if everything else left[:MOST_CHECKED]
+    for part, hits in parts:
+        others = [one for one in left if one not in hits.conversations]
+        texts = await texts_of(connection, others) if others else {}
+        left = [
+            one
+            for one in left
+            if one in hits.conversations or any(text.holds(part) for text in texts.get(one, ()))
+        ]
+    found = [hits for _, hits in parts]
+    return Hits({one: _telling(one, rarest, found) for one in left}, everything=everything)
 
 
 def _telling(conversation_id: UUID, rarest: Hits, of_each: Sequence[Hits]) -> Hit:
@@ -96,43 +108,15 @@ async def _newest_activity(connection: AsyncConnection, hits: Hits, limit: int) 
     # Entries are in order already, so that the first of each kind hold the newest conversations.
     said = [one for one, hit in hits.conversations.items() if not hit.customer][:limit]
     customers = [one for one, hit in hits.conversations.items() if hit.customer][:limit]
-    query = (
-        select(col(Conversation.id))
-        .where(col(Conversation.id).in_(said + customers))
-        .order_by(col(Conversation.updated_at).desc(), col(Conversation.id).desc())
-        .limit(limit)
+    if not hits.conversations:
+        return []
+    query = select(col(Conversation.updated_at), col(Conversation.id)).where(
+        col(Conversation.id).in_(said + customers)
     )
-    return list(await connection.scalars(query))
+    newest_first = sorted((await connection.execute(query)).all(), reverse=True)
+    return [conversation_id for _, conversation_id in newest_first[:limit]]
 
 
-async def _snippets(
-    connection: AsyncConnection, hits: dict[UUID, Hit], words: Sequence[Word]
-) -> dict[UUID, tuple[str, Snippet]]:
-    """What to show of each conversation, and whose words these are."""
-    messages = [hit.message_id for hit in hits.values() if hit.message_id]
-    content = func.substr(col(Message.content), 1, MOST_SEARCHED)
-    said = select(col(Message.conversation_id), col(Message.role), col(Message.kind), content)
-    found: dict[UUID, tuple[str, Snippet]] = {}
-    if messages:
-        for one, role, kind, words_said in await connection.execute(
-            said.where(col(Message.id).in_(messages))
-        ):
-            found[one] = (str(kind if kind == Kind.NOTE else role), snippet(words_said, words))
-    customers = [one for one, hit in hits.items() if hit.customer]
-    people = (
-        select(col(Conversation.id), col(Visitor.name), col(Visitor.email), col(Visitor.external_id))
-        .join(Visitor, col(Visitor.id) == Conversation.visitor_id)
-        .where(col(Conversation.id).in_(customers))
-    )
-    if customers:
-        for one, *facts in await connection.execute(people):
-            found[one] = ("customer", snippet(" · ".join(fact for fact in facts if fact), words))
-    return found
-
-
-def _with_snippet(
-    row: Row, hit: Hit, snippets: dict[UUID, tuple[str, Snippet]], words: Sequence[Word]
-) -> Row:
-    named = ("tag", snippet(hit.tag, words)) if hit.tag else ("subject", snippet(row.subject, words))
-    said_by, shown = snippets.get(row.id, named)
-    return replace(row, snippet=shown.text, snippet_marks=shown.marks, snippet_from=said_by)
+def _with_snippet(row: Row, found: Text, words: Sequence[Word]) -> Row:
+    shown = found.snippet(words)
+    return replace(row, snippet=shown.text, snippet_marks=shown.marks, snippet_from=found.whose)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause, Uuid, bindparam, select, text
+from sqlalchemy import Uuid, column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -30,10 +30,6 @@ MOST_CUSTOMERS = 100
 """Customers whose name or address holds a word, those who gave it last."""
 MOST_ENDINGS = 50
 """On SQLite: words that begin with what was typed, in alphabetical order."""
-MOST_CHECKED = 100
-"""Conversations that are asked whether they hold a frequent word, too, and of all of them together..."""
-MOST_ENTRIES_CHECKED = 2_000
-"""...the newest entries."""
 
 _ENDINGS = """
     WITH RECURSIVE beginning(term) AS (
@@ -46,35 +42,21 @@ _ENDINGS = """
 """
 _NEWEST = {
     SQLITE: """
-        SELECT {columns} FROM (
+        SELECT hit.id, {columns} FROM (
             SELECT rowid AS id FROM {table}_words WHERE {table}_words MATCH :query
             ORDER BY rowid DESC LIMIT :most
-        ) AS hit JOIN {table} ON {table}.id = hit.id ORDER BY hit.id DESC
+        ) AS hit JOIN {table} ON {table}.id = hit.id
     """,
     # Each block is sorted by what is no column, or the planner might read the table backwards instead.
     "postgresql": """
-        SELECT {columns} FROM generate_series((SELECT max(id) / 10000 FROM {table}), 0, -1) AS block
+        SELECT id, {columns} FROM generate_series((SELECT max(id) / 10000 FROM {table}), 0, -1) AS block
         CROSS JOIN LATERAL (
             SELECT * FROM {table} WHERE words @@ replace(CAST(:query AS text), '#', block || '.')::tsquery
             ORDER BY id + 0 DESC LIMIT :most
         ) AS hit LIMIT :most
     """,
 }
-_HOLDING = {
-    SQLITE: """
-        SELECT DISTINCT entry.conversation_id FROM (
-            SELECT id, conversation_id FROM fts_said WHERE conversation_id IN :these
-            ORDER BY id DESC LIMIT :most
-        ) AS entry CROSS JOIN fts_said_words
-        WHERE fts_said_words.rowid = entry.id AND fts_said_words MATCH :query
-    """,
-    "postgresql": """
-        SELECT DISTINCT conversation_id FROM (
-            SELECT id, conversation_id, words FROM fts_said WHERE conversation_id IN :these
-            ORDER BY id DESC LIMIT :most
-        ) AS entry WHERE words @@ replace(CAST(:query AS text), '#', (id / 10000) || '.')::tsquery
-    """,
-}
+_TYPES = {"conversation_id": Uuid(), "message_id": Uuid(), "visitor_id": Uuid()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +70,14 @@ class Hit:
 
 @dataclass(slots=True)
 class Hits:
-    """Conversations with what was found in them, the newest first; `everything` if there are no others."""
+    """Conversations with what was found in them, the newest first.
+
+    `everything` says that there are no others, `named` that some customer is called so.
+    """
 
     conversations: dict[UUID, Hit] = field(default_factory=dict)
     everything: bool = True
+    named: bool = False
 
     def add(self, conversation_id: UUID, hit: Hit) -> None:
         """Keep the first hit of a conversation, or a message that holds what its subject repeats."""
@@ -103,31 +89,28 @@ class Hits:
 async def newest(connection: AsyncConnection, words: Sequence[Word]) -> Hits:
     """The newest conversations with an entry that holds all of these words."""
     hits = Hits()
-    query = await _query(connection, "fts_said", words)
-    said = _statement(_NEWEST, connection, "fts_said", "conversation_id, message_id, tag")
-    typed = said.columns(conversation_id=Uuid, message_id=Uuid)
-    found = (await connection.execute(typed, {"query": query, "most": MOST_HITS})).all()
-    for conversation_id, message_id, tag in found:
+    said = await _entries(connection, "fts_said", "conversation_id, message_id, tag", words, MOST_HITS)
+    for _, conversation_id, message_id, tag in said:
         hits.add(conversation_id, Hit(message_id, tag or ""))
-
-    query = await _query(connection, "fts_customer", words)
-    customers = _statement(_NEWEST, connection, "fts_customer", "visitor_id").columns(visitor_id=Uuid)
-    people = list(await connection.scalars(customers, {"query": query, "most": MOST_CUSTOMERS}))
+    customers = await _entries(connection, "fts_customer", "visitor_id", words, MOST_CUSTOMERS)
+    people = [visitor_id for _, visitor_id in customers]
     theirs = list(await connection.scalars(_conversations_of(people))) if people else []
     for conversation_id in theirs:
         hits.add(conversation_id, Hit(customer=True))
-    hits.everything = len(found) < MOST_HITS and len(people) < MOST_CUSTOMERS and len(theirs) < MOST_HITS
+    hits.named = bool(people)
+    hits.everything = len(said) < MOST_HITS and len(people) < MOST_CUSTOMERS and len(theirs) < MOST_HITS
     return hits
 
 
-async def holding(connection: AsyncConnection, word: Word, conversations: Sequence[UUID]) -> set[UUID]:
-    """Those of these conversations in which the word stands."""
-    query = await _query(connection, "fts_said", [word])
-    statement = _statement(_HOLDING, connection, "fts_said").bindparams(
-        bindparam("these", expanding=True, type_=Uuid())
-    )
-    these = {"query": query, "these": list(conversations[:MOST_CHECKED]), "most": MOST_ENTRIES_CHECKED}
-    return set(await connection.scalars(statement.columns(conversation_id=Uuid), these))
+async def _entries(
+    connection: AsyncConnection, table: str, columns: str, words: Sequence[Word], most: int
+) -> Sequence[Any]:
+    """The newest entries of a table that hold all of these words, the newest first."""
+    query = await _query(connection, table, words)
+    statement = text(_NEWEST[connection.dialect.name].format(table=table, columns=columns))
+    typed = statement.columns(*(column(name, _TYPES.get(name)) for name in ["id", *columns.split(", ")]))
+    found = (await connection.execute(typed, {"query": query, "most": most})).all()
+    return sorted(found, key=lambda entry: -entry.id)
 
 
 def _conversations_of(people: Sequence[UUID]) -> Any:
@@ -137,12 +120,6 @@ def _conversations_of(people: Sequence[UUID]) -> Any:
         .order_by(col(Conversation.updated_at).desc())
         .limit(MOST_HITS)
     )
-
-
-def _statement(
-    kinds: dict[str, str], connection: AsyncConnection, table: str, columns: str = ""
-) -> TextClause:
-    return text(kinds[connection.dialect.name].format(table=table, columns=columns))
 
 
 async def _query(connection: AsyncConnection, table: str, words: Sequence[Word]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 MOST_TYPED = 200
 """Characters that are read; nobody types more to find something."""
-MOST_WORDS = 10
+MOST_WORDS = 8
 SNIPPET_CHARACTERS = 160
 MOST_SEARCHED = 20_000
 """Characters of a text in which a hit is looked for, to show what stands around it."""
@@ -65,15 +65,15 @@ class Word:
             return len(last) == 1
         return self.begins and len(last) > 1
 
-    def pattern(self) -> str:
-        """The word in a folded text, as a regular expression."""
+    def pattern(self, *, inside: bool = False) -> str:
+        """The word in a folded text, as a regular expression; with `inside`, also within another word."""
         pieces: list[str] = []
         spaced_before = False
         for run in self.runs:
             spaced = not _STARTS_UNSPACED.match(run)
             if pieces:
                 pieces.append(f"[{_SEPARATORS}]{'+' if spaced and spaced_before else '*'}")
-            elif spaced:
+            elif spaced and not inside:
                 pieces.append(f"(?<!{_LETTER})")
             pieces.append(re.escape(run))
             spaced_before = spaced
@@ -106,10 +106,16 @@ def fold(text: str) -> str:
     return "".join(letter.lower() for letter in unicodedata.normalize("NFC", bare))
 
 
-def snippet(text: str, words: Sequence[Word]) -> Snippet:
+def holds(text: str, words: Sequence[Word], *, inside: bool = False) -> bool:
+    """Whether all of these words stand in a text; with `inside`, also within others."""
+    folded = fold(text[:MOST_SEARCHED])
+    return all(re.search(word.pattern(inside=inside), folded) for word in words)
+
+
+def snippet(text: str, words: Sequence[Word], *, inside: bool = False) -> Snippet:
     """The part of a text that holds most of the words, on one line; its beginning if it holds none."""
     line = " ".join(text[:MOST_SEARCHED].split())
-    marks = _marks(line, words)
+    marks = _marks(line, words, inside)
     start = _best_start(marks)
     if start > 0:
         # From the beginning of a word, where there are words.
@@ -133,12 +139,12 @@ def _best_start(marks: Sequence[tuple[int, int, int]]) -> int:
     return max(starts, key=seen_from, default=0)
 
 
-def _marks(line: str, words: Sequence[Word]) -> list[tuple[int, int, int]]:
+def _marks(line: str, words: Sequence[Word], inside: bool) -> list[tuple[int, int, int]]:
     """Where each word stands in a line: from, to, and which word; none inside another."""
     folded, origin = _folded_with_origin(line)
     found: list[tuple[int, int, int]] = []
     for number, word in enumerate(words):
-        for match in re.finditer(word.pattern(), folded):
+        for match in re.finditer(word.pattern(inside=inside), folded):
             found.append((origin[match.start()], origin[match.end() - 1] + 1, number))
     kept: list[tuple[int, int, int]] = []
     for mark in sorted(found, key=lambda one: (one[0], -one[1])):

@@ -277,13 +277,13 @@ def _with_secrets(known: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[st
     kept = {name: value for name, value in typed.items() if name not in secrets_of(Sending) or _given(value)}
     merged = {**known, **kept}
     if "mail_password" not in kept:
-        if not merged["mail_host"] or not merged["mail_user"]:
+        if not merged.get("mail_host") or not merged.get("mail_user"):
             kept["mail_password"] = None  # it belongs to a user at a server, and goes with either
-        elif known["mail_password"] and any(
-            str(merged[name]).strip() != known[name] for name in ("mail_host", "mail_user")
+        elif known.get("mail_password") and any(
+            str(merged[name]).strip() != known.get(name) for name in ("mail_host", "mail_user")
         ):
             raise Refused("Please type the password of the mail server again: it belongs to another one.")
-    if "webhook_secret" not in kept and not merged["webhook_url"]:
+    if "webhook_secret" not in kept and not merged.get("webhook_url"):
         kept["webhook_secret"] = None
     return kept
 

@@ -38,7 +38,7 @@ class Webhooks:
     def __init__(
         self, url: str, key: bytes, *, only_public: bool = False, clock: Callable[[], datetime] = now
     ) -> None:
-        self._url = httpx2.URL(url)
+        self._url = url
         self._only_public = only_public
         self._key = key
         self._clock = clock
@@ -57,7 +57,7 @@ class Webhooks:
         body = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")).encode()
         headers = self._headers(message, body)
         try:
-            url, extensions = self._url, {}
+            url, extensions = httpx2.URL(self._url), {}
             if self._only_public:
                 address = await _public_address(url.host, url.port or (443 if url.scheme == "https" else 80))
                 # To that address, but under the receiver's name: for its certificate, and for the request.

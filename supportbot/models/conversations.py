@@ -15,7 +15,7 @@ from supportbot.models.columns import UtcDateTime, code, partial
 OPEN = "status <> 'resolved' AND last_seq > 0 AND snoozed_until IS NULL"
 """Conversations neither over nor put off, in SQL. A query that says the same uses their index."""
 SNOOZED = "snoozed_until IS NOT NULL"
-RESOLVED = "status = 'resolved' AND junk_at IS NULL AND last_seq > 0"
+RESOLVED = "status = 'resolved' AND junk_at IS NULL AND snoozed_until IS NULL AND last_seq > 0"
 JUNK = "junk_at IS NOT NULL"
 ASSIGNED = "assigned_staff_id IS NOT NULL"
 """The desk's other lists, in SQL."""

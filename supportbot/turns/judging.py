@@ -3,6 +3,7 @@
 Asked when the customer writes, when an answer is rated, and when a turn ends, as it should or not.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from supportbot.conversations.changes import open_handoff
@@ -14,22 +15,15 @@ from supportbot.escalations import policy
 from supportbot.escalations.acknowledging import Opens
 from supportbot.escalations.handoff import escalate
 from supportbot.escalations.policy import Decision, Situation
-from supportbot.models import Conversation, MessageState, Reason
-from supportbot.turns.standing import Ended, standing
+from supportbot.models import Conversation, MessageState, Reason, Trigger
+from supportbot.turns.standing import Ended, Standing, standing
 
 
 async def of_words(database: Database, conversation_id: UUID, said: str) -> Decision | None:
     """The customer has written this, and the assistant has not read it yet."""
     async with database.reading() as session:
         now = await standing(session, conversation_id)
-    return policy.decide(
-        Situation(
-            said=said,
-            assistant_answers=now.since.assistant_answers,
-            failed_answers=now.since.failed_answers,
-            thumbs_down=now.since.thumbs_down,
-        )
-    )
+    return policy.decide(replace(_so_far(now), words=said))
 
 
 async def escalate_by_record(
@@ -48,13 +42,7 @@ async def escalate_by_record(
         if conversation is None or owner_of(conversation, handoff) != Owner.ASSISTANT:
             return False
         now = await standing(session, conversation_id)
-    decision = policy.decide(
-        Situation(
-            failed_answers=now.since.failed_answers,
-            thumbs_down=now.since.thumbs_down,
-            let_down=now.let_down,
-        )
-    )
+    decision = policy.decide(replace(_so_far(now), answers=0, faults_in_a_row=now.let_down))
     return decision is not None and await escalate(
         database,
         live,
@@ -74,7 +62,7 @@ async def of_turn(
     asked_by_model: Reason | None,
     unanswered: bool,
     outage: bool,
-    tool_failed: bool,
+    failed_tools: int,
 ) -> Decision | None:
     """A turn is about to end like this; what went before is read from the record.
 
@@ -85,21 +73,38 @@ async def of_turn(
         asked_by_model: Why the assistant called for people, if it did.
         unanswered: Whether the customer is left without an answer.
         outage: Whether the model was not asked at all, being known to be away.
-        tool_failed: Whether the assistant wanted something done that could not be done.
+        failed_tools: How often the assistant wanted something done that could not be done.
     """
-    if asked_by_model is None and not tool_failed and not ended.lets_down:
+    if asked_by_model is not None:
+        return Decision(asked_by_model, Trigger.MODEL)
+    if not failed_tools and not ended.lets_down:
         return None
     async with database.reading() as session:
         before = await standing(session, conversation_id)
+    failed = ended.state == MessageState.FAILED
+    fault = bool(ended.lets_down) and ended.error_code is not None
+    in_a_row = before.let_down + 1 if ended.lets_down else 0
+    so_far = before.since.failed_answers + failed
     return policy.decide(
-        Situation(
-            asked_by_model=asked_by_model,
-            failed_answers=before.since.failed_answers + (ended.state == MessageState.FAILED),
-            thumbs_down=before.since.thumbs_down,
-            fault=bool(ended.lets_down) and ended.error_code is not None,
-            unanswered=unanswered,
+        replace(
+            _so_far(before),
+            # How long it has taken is for the next message to decide, not for an answer.
+            answers=0,
+            # A model that refuses to answer is not broken, and helps nobody.
+            failed_answers=so_far if fault else max(so_far, in_a_row),
+            fault=fault,
+            articles_answered=not failed and not unanswered,
+            partial=failed and not unanswered,
             outage=outage,
-            let_down=before.let_down + 1 if ended.lets_down else 0,
-            tool_failed=tool_failed,
+            faults_in_a_row=in_a_row if fault else 0,
+            failed_tools=failed_tools,
         )
+    )
+
+
+def _so_far(now: Standing) -> Situation:
+    return Situation(
+        answers=now.since.assistant_answers,
+        failed_answers=now.since.failed_answers,
+        thumbs_down=now.since.thumbs_down,
     )

@@ -170,10 +170,15 @@ def overdue(messages: Sequence[MessageView]) -> int:
 
 
 def question(messages: Sequence[MessageView]) -> str:
-    """What to look up: the customer's words since the last answer, the newest last."""
+    """What to look up: the customer's words since the last answer, the newest last.
+
+    What they had said when the conversation last went to people, or came back from them, is not asked now.
+    """
     asked: list[str] = []
     for message in reversed(messages):
         if message.role in (Role.ASSISTANT, Role.STAFF) and message.state == MessageState.COMPLETE:
+            break
+        if message.kind == Kind.EVENT and asked:
             break
         if message.role == Role.USER:
             asked.append(message.content)

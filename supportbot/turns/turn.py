@@ -173,7 +173,8 @@ class _Turn:
         self.started = self.called = time.monotonic()
         self.escalate_for: Reason | None = None
         self.brief = ""
-        self.asked = self.tool_failed = False
+        self.asked = False
+        self.failed_tools = 0
         self.failed = self.unanswered = False
         self.fallen_back = False
         self.hits: dict[int, Hit] = {}
@@ -369,7 +370,7 @@ class _Turn:
         if call.name != ESCALATE_TOOL:
             # It wanted something done, and may have told the customer so.
             log.warning("the assistant called an unknown tool")
-            self.tool_failed = True
+            self.failed_tools += 1
             return
         arguments = call.arguments or {}
         given = arguments.get("reason")
@@ -473,7 +474,7 @@ class _Turn:
             asked_by_model=self.escalate_for,
             unanswered=self._leaves_unanswered(state),
             outage=self.fallen_back and not self.asked,
-            tool_failed=self.tool_failed,
+            failed_tools=self.failed_tools,
         )
 
     def _leaves_unanswered(self, state: MessageState) -> bool:

@@ -9,7 +9,7 @@ import reflex as rx
 
 from supportbot.desk import desk
 from supportbot.house.colours import shades
-from supportbot.ui import routes
+from supportbot.house.pictures import logo_url
 
 
 class LookState(rx.State):
@@ -33,5 +33,5 @@ class LookState(rx.State):
         self.company, self.assistant = company.name, company.assistant_name
         self.title, self.greeting = look.title, look.greeting
         self.suggestions = list(look.suggestions)
-        self.logo = routes.picture(look.logo) if look.logo else ""
+        self.logo = logo_url(look)
         self.colours = shades(look.colour).inline()

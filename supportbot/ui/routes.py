@@ -28,11 +28,6 @@ def escalation(identity: UUID | str) -> str:
     return f"/escalations/{identity}"
 
 
-def picture(identity: UUID | str) -> str:
-    """A logo or a portrait."""
-    return f"/pictures/{identity}"
-
-
 def last_segment(path: str) -> str:
     """The id at the end of one of the paths above."""
     return path.rstrip("/").rpartition("/")[2]

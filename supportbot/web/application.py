@@ -26,7 +26,7 @@ def plain_routes(page_origins: frozenset[str]) -> Starlette:
         routes=[
             *health_routes(desk),
             *sign_in_routes(desk, page_origins),
-            *help_routes(lambda: desk().database, lambda: desk().house.company.name),
+            *help_routes(lambda: desk().database, lambda: desk().house.now),
             *look_routes(lambda: desk().house.look.colour),
             Route("/staff", lambda _request: RedirectResponse("/escalations", 307)),
         ]

@@ -3,6 +3,7 @@
 from tests.servers.raw_socket import CASE, CHAT, DESK, OUTBOX, QUEUE, RETURN_LINK, STATE
 
 NOTICE = f"{STATE}.supportbot___ui___notices____notice_state"
+LOOK = f"{STATE}.supportbot___ui___look____look_state"
 SIGN_IN = f"{STATE}.supportbot___ui___sign_in___state____sign_in_state"
 
 CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
@@ -16,6 +17,9 @@ CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{CHAT}.ask_for_person": ("form",),
     f"{CHAT}.keep_place": (),
     f"{CHAT}.no_longer_needed": (),
+    f"{CHAT}.correct_brief": ("form",),
+    f"{CHAT}.leave_address": ("form",),
+    f"{CHAT}.seen": (),
     f"{CHAT}.load_earlier": (),
     f"{CHAT}.catch_up": (),
     f"{CHAT}.typing": (),
@@ -25,6 +29,7 @@ CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{RETURN_LINK}.send_code": (),
     f"{RETURN_LINK}.enter_code": ("form",),
     f"{RETURN_LINK}.dismiss": (),
+    f"{LOOK}.open": (),
     f"{NOTICE}.clear": (),
     f"{NOTICE}.show_fault": (),
     f"{NOTICE}.show_outage": (),
@@ -33,7 +38,10 @@ CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
 STAFF_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{QUEUE}.open": (),
     f"{QUEUE}.follow": (),
-    f"{QUEUE}.show": ("shown",),
+    f"{QUEUE}.find": ("form",),
+    f"{QUEUE}.narrow": ("name", "to"),
+    f"{QUEUE}.show_more": (),
+    f"{QUEUE}.claim": ("conversation",),
     f"{QUEUE}.dismiss": (),
     f"{CASE}.open": (),
     f"{CASE}.follow": (),

@@ -104,6 +104,11 @@ class Agent(Person):
         await self.page.get_by_title("Your menu").click()
         await self.page.get_by_role("button", name="Sign out").click()
 
+    async def show(self, name: str) -> None:
+        """Choose one of the lists."""
+        await self.page.get_by_role("navigation", name="Lists").get_by_role("link", name=name).click()
+        await expect(self.page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
     def row(self, words: str) -> Locator:
         """The row of the list with these words."""
         return self.page.get_by_role("link").filter(has_text=words)

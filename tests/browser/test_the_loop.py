@@ -229,11 +229,7 @@ class TestPeople:
         ):
             await bob.ask("A question for the middle")
             await bob.expect_in_log("A sentence that was shown.")
-            await (
-                alex.page.get_by_role("button", name=re.compile("All open"))
-                .or_(alex.page.get_by_role("tab", name=re.compile("All open")))
-                .first.click()
-            )
+            await alex.show("All open")
             await alex.open_case("A question for the middle")
             await alex.expect_in_log("A sentence that was shown.")
             await alex.take_over()

@@ -1,6 +1,6 @@
 """What somebody at the desk should notice: the newest of what waits, is late, is theirs, or was written."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,8 +13,8 @@ from supportbot.database import Database
 from supportbot.escalations import handoff
 from supportbot.escalations.noticing import Cause, Noticed, look
 from supportbot.ids import now
-from supportbot.models import Conversation, Handoff, Reason, Staff, Trigger
-from tests.people import ALICE, BOB, CHARLIE, Customer, alex, conversation_of, sam, says
+from supportbot.models import Conversation, Handoff, Reason, Staff, Status, Trigger
+from tests.people import ALICE, BOB, Customer, alex, conversation_of, sam, says
 
 pytestmark = pytest.mark.anyio
 
@@ -44,13 +44,12 @@ class Desk:
             for name, value in facts.items():
                 setattr(row, name, value)
 
-    async def snooze(self, conversation_id: UUID, minutes: int) -> None:
+    async def snooze(self, conversation_id: UUID, until: datetime | None) -> None:
         async with self.database.transaction() as session:
-            row = await session.get_one(Conversation, conversation_id)
-            row.snoozed_until = now() + timedelta(minutes=minutes)
+            (await session.get_one(Conversation, conversation_id)).snoozed_until = until
 
     async def look(self, *given: UUID) -> Noticed:
-        return await look(self.database, self.staff.id, now(), given)
+        return await look(self.database, self.staff.id, given)
 
     async def newest(self) -> tuple[str, Cause] | None:
         newest = (await self.look()).newest
@@ -100,10 +99,10 @@ async def test_what_a_colleague_gives_me_later_is_noticed_when_it_is_given(desk:
     await desk.claims(given, await alex(desk.database))
     await desk.waits(BOB)
     await desk.change(given, claimed_by=desk.staff.id)  # the claim keeps its time
-    assert await desk.newest() == ("Bob", Cause.WAITS)
 
     async with changing(desk.database, desk.live, given) as change:
         await change.note_event("Alex asked Sam to take care of this conversation.")
+        await change.own(Status.ESCALATED, desk.staff)
 
     assert await desk.newest() == ("Bob", Cause.WAITS)
     noticed = await desk.look(given)
@@ -138,10 +137,10 @@ async def test_what_is_resolved_is_noticed_no_more(desk: Desk) -> None:
     assert await desk.look() == Noticed(0, None)
 
 
-async def test_what_sleeps_does_not_wait_until_its_time_has_come(desk: Desk) -> None:
-    sleeping, woken = await desk.waits(ALICE), await desk.waits(CHARLIE)
-    await desk.snooze(sleeping, 5)
-    await desk.snooze(woken, -5)
+async def test_what_is_snoozed_does_not_wait_until_it_wakes(desk: Desk) -> None:
+    conversation_id = await desk.waits(ALICE)
+    await desk.snooze(conversation_id, now() + timedelta(hours=1))
+    assert await desk.look() == Noticed(0, None)
 
+    await desk.snooze(conversation_id, None)
     assert (await desk.look()).waiting == 1
-    assert await desk.newest() == ("Charlie", Cause.WAITS)

@@ -14,7 +14,7 @@ from supportbot.database import Database
 from supportbot.escalations import handoff, queue
 from supportbot.escalations.queue import List
 from supportbot.ids import new_id, now
-from supportbot.models import Handoff, Kind, Message, MessageState, Reason, Role, Trigger
+from supportbot.models import Conversation, Handoff, Kind, Message, MessageState, Reason, Role, Trigger
 from tests.people import ALICE, BOB, CHARLIE, Customer, conversation_of, sam, says
 
 pytestmark = pytest.mark.anyio
@@ -172,3 +172,15 @@ async def test_an_empty_desk_is_empty(desk: Desk) -> None:
     for which in List:
         rows = await queue.listed(desk.database, which, NOBODY)
         assert (rows.rows, set(rows.counts.values()), rows.unread, rows.more) == ((), {0}, 0, False)
+
+
+async def test_the_languages_of_what_is_open(database: Database) -> None:
+    for number, language in enumerate(("de", "en", "de", None)):
+        conversation = await conversation_of(database, ALICE)
+        await says(database, conversation.id, f"Question {number}")
+        async with database.transaction() as session:
+            found = await session.get(Conversation, conversation.id)
+            assert found is not None
+            found.language = language
+
+    assert await queue.languages_in_use(database) == ["de", "en"]

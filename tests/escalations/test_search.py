@@ -142,11 +142,16 @@ async def test_words_over_a_conversation_are_found_also_when_one_of_them_stands_
     monkeypatch.setattr(search_index, "MOST_HITS", 3)
     alices = await archive.asks(ALICE, "I want a refund")
     await says(archive.database, alices, "For the seat in Lisbon")
-    await archive.asks(CHARLIE, "I am in Lisbon")
+    charlies = await archive.asks(CHARLIE, "I am in Lisbon")
+    await archive.introduces(charlies, "Carla Costa")
     for _ in range(4):
-        await archive.asks(BOB, "I want a refund")
+        bobs = await archive.asks(BOB, "I want a refund, dear Costa")
+    await archive.introduces(bobs, "Bob Costa")
 
     assert await archive.finds("lisbon refund") == ["Alice"]
+    assert await archive.finds("costa lisbon") == ["Charlie"]
+    assert await archive.finds("lisbon ref") == ["Alice"]
+    assert await archive.finds("ref lisbon") == []
     assert (await archive.search("refund")).more
 
 
@@ -263,8 +268,10 @@ async def test_a_hit_by_name_shows_the_name_and_the_address(archive: Archive) ->
     await archive.introduces(alices, "Alice Jones", "alice@example.com")
 
     (row,) = (await archive.search("jones")).rows
+    (part,) = (await archive.search("ice@exam")).rows
 
     assert (row.snippet, row.snippet_from) == ("Alice Jones · alice@example.com", "customer")
+    assert [part.snippet[a:b] for a, b in part.snippet_marks] == ["ice@exam"]
 
 
 async def test_everything_is_searched_also_what_is_over_junk_or_put_off(archive: Archive) -> None:

@@ -139,6 +139,13 @@ def avatar(name: rx.Var[str]) -> rx.Component:
     return rx.el.span(name[0].upper(), class_name="avatar person", aria_hidden="true")
 
 
+def portrait(name: rx.Var[str], picture: rx.Var[str]) -> rx.Component:
+    """A person's picture, or their initial where there is none. The name stands beside it."""
+    return rx.cond(
+        picture != "", rx.el.img(src=picture, alt="", class_name="avatar person picture"), avatar(name)
+    )
+
+
 def sources(found: rx.Var[list[Source]]) -> rx.Component:
     """Small numbered chips that open the passages an answer rests on."""
     return rx.cond(

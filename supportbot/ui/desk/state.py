@@ -5,7 +5,6 @@ import logging
 import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID, uuid4
 
 import reflex as rx
@@ -130,11 +129,10 @@ class DeskState(StaffPage, rx.State):
         return None
 
     async def _look(self, staff: Staff, batch: list[Stamped] | Resync | None = None) -> None:
-        at = now()
         if time.monotonic() - self._present_at >= PRESENT_EVERY:
-            await self._look_around(staff, at)
+            await self._look_around(staff)
         self.away, self.sounds = staff.away_at is not None, staff.sounds
-        noticed = await noticing.look(desk().database, staff.id, at, _given(batch, staff))
+        noticed = await noticing.look(desk().database, staff.id, _given(batch, staff))
         self.waiting = noticed.waiting
         newest = noticed.newest
         if newest is None or (stamp := int(newest.at.timestamp() * 1_000)) <= self.alert:
@@ -144,8 +142,9 @@ class DeskState(StaffPage, rx.State):
         self.alert_reason = labels.reason(newest.reason)
         self.alert_url = routes.escalation(newest.conversation_id)
 
-    async def _look_around(self, staff: Staff, at: datetime) -> None:
+    async def _look_around(self, staff: Staff) -> None:
         """Be seen, and see who else is there."""
+        at = now()
         await presence.seen(desk().database, staff.id, at)
         others = [one for one in await presence.present(desk().database, at) if one.id != staff.id]
         colleagues = [Colleague(one.name, one.state) for one in others]

@@ -13,7 +13,7 @@ def desk_page(
 ) -> rx.Component:
     """A page of the desk: the bar, then the content.
 
-    Its `on_load` is its own `open` and `DeskState.open`, in this order.
+    Its `on_load` ends with its own `open` and `DeskState.open`, in this order.
 
     Args:
         state: The page's own state, which knows first who is signed in.

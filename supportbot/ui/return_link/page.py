@@ -7,6 +7,7 @@ from supportbot.ui import routes
 from supportbot.ui.chat.bar import brand
 from supportbot.ui.components.button import button
 from supportbot.ui.components.notice import quiet_line, refusal, soon_and_late
+from supportbot.ui.look import LookState
 from supportbot.ui.return_link.state import ReturnLinkState
 from supportbot.ui.text import t
 
@@ -27,7 +28,8 @@ def return_link() -> rx.Component:
             ),
             class_name="column",
         ),
-        class_name="page return",
+        class_name="page return branded",
+        custom_attrs={"style": LookState.colours},
     )
 
 
