@@ -254,7 +254,6 @@ DESK: dict[str, str] = {
     "desk.brief_by.extract": "Taken from the customer's own words",
     "desk.name": "Name",
     "desk.verified": "(proven)",
-    "desk.subject": "Subject",
     "desk.language": "Language",
     "desk.befores": "With people before",
     "desk.ended.resolved": "Resolved",

@@ -120,7 +120,7 @@ class Agent(Person):
 
     async def claim(self) -> None:
         """Take a waiting conversation."""
-        await self.page.get_by_role("button", name="Claim").click()
+        await self.page.get_by_role("button", name="Claim", exact=True).click()
 
     async def take_over(self) -> None:
         """Take a conversation from the assistant."""

@@ -87,7 +87,6 @@ def _facts() -> rx.Component:
         rx.el.dl(
             _fact(t("desk.name"), rx.el.span(CaseState.customer, dir="auto")),
             _fact(t("desk.email"), _email()),
-            _fact_if(CaseState.subject, t("desk.subject"), rx.el.span(CaseState.subject, dir="auto")),
             _fact_if(
                 CaseState.waiting_since,
                 rx.cond(waits_for_person(CaseState.owner), t("desk.waiting_since"), t("desk.escalated_at")),

@@ -13,7 +13,8 @@ from supportbot.ui.components.time import clock, day
 from supportbot.ui.escalations.case_dialogs import ASSIGN, HAND_BACK, SNOOZE
 from supportbot.ui.escalations.case_looking import Onlooker
 from supportbot.ui.escalations.case_state import CaseState
-from supportbot.ui.escalations.words import duration, reason_chip, reopened_mark, status, waits_for_person
+from supportbot.ui.escalations.list_state import QueueState
+from supportbot.ui.escalations.words import reason_chip, reopened_mark, status, waited, waits_for_person
 from supportbot.ui.text import t
 
 DOUBLE_CLICK_MS = 500
@@ -24,7 +25,10 @@ def head() -> rx.Component:
     """All of it."""
     return rx.el.header(
         ReactRouterLink.create(
-            icon("back"), rx.el.span(t("desk.back")), to=routes.ESCALATIONS, class_name="case-back"
+            icon("back"),
+            rx.el.span(t("desk.back")),
+            to=routes.ESCALATIONS + QueueState.query,
+            class_name="case-back",
         ),
         rx.el.div(
             rx.el.div(
@@ -70,7 +74,7 @@ def _waiting() -> rx.Component:
     """Since when, as long as it matters."""
     return rx.cond(
         waits_for_person(CaseState.owner) & (CaseState.waiting_since != ""),
-        duration(at=CaseState.waiting_since, waits=True),
+        waited(at=CaseState.waiting_since, waits=True, target=QueueState.target_minutes),
     )
 
 

@@ -14,6 +14,7 @@ from supportbot.ui.escalations.case_state import CaseState
 from supportbot.ui.escalations.case_talk import newest, talk
 from supportbot.ui.escalations.case_undo import undo_line
 from supportbot.ui.escalations.layout import desk_page
+from supportbot.ui.escalations.list_page import queue_pane
 from supportbot.ui.text import t
 
 # While one navigates, the state still holds the conversation before: it shows under its own address only.
@@ -44,6 +45,7 @@ def _conversation() -> rx.Component:
     return rx.fragment(
         head(),
         rx.el.div(
+            queue_pane(CaseState.case),
             rx.el.section(
                 folded_context(),
                 talk(),
