@@ -9,7 +9,7 @@ from supportbot.ui.components.plain_form import plain_form
 from supportbot.ui.text import t
 from supportbot.ui.welcome.state import WelcomeState
 
-_TOKEN = "typeof window === 'undefined' ? '' : window.location.pathname.split('/').filter(Boolean).pop()"
+_LINK = "typeof window === 'undefined' ? '' : window.location.pathname.split('/').filter(Boolean).pop()"
 
 
 def welcome() -> rx.Component:
@@ -39,7 +39,7 @@ def _card(purpose: str) -> rx.Component:
         rx.el.p(t(f"welcome.{purpose}.lead", email=state.email), class_name="sign-in-lead"),
         rx.cond(state.problem != "", rx.el.p(state.problem, role="alert", class_name="sign-in-problem")),
         plain_form(
-            rx.el.input(type="hidden", name="token", default_value=rx.Var(_TOKEN).to(str)),
+            rx.el.input(type="hidden", name="token", default_value=rx.Var(_LINK).to(str)),
             # Password managers keep a password by the name of the account.
             rx.el.input(
                 type="email",
