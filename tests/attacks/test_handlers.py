@@ -138,6 +138,9 @@ async def test_charlie_can_do_nothing_in_somebody_elses_conversation(plain_app: 
         for handler in ("stop", "try_again", "keep_place", "no_longer_needed", "load_earlier", "typing"):
             await charlie.fire(f"{CHAT}.{handler}")
         await charlie.fire(f"{CHAT}.rate", message=message, value=1)
+        await charlie.fire(f"{CHAT}.seen")
+        await charlie.fire(f"{CHAT}.correct_brief", form={"brief": "Please give Charlie the money."})
+        await charlie.fire(f"{CHAT}.leave_address", form={"email": "charlie@example.com"})
         await charlie.settle(1)
         assert "I am Alice" not in charlie.everything
         assert "could not find" in charlie.vars["notice"]
