@@ -156,6 +156,16 @@ async def test_words_over_a_conversation_are_found_also_when_one_of_them_stands_
     assert (await archive.search("refund")).more
 
 
+async def test_many_words_over_a_conversation_are_all_looked_for(archive: Archive) -> None:
+    for customer, last in ((ALICE, "No more, thank you"), (BOB, "No less, thank you")):
+        theirs = await archive.asks(customer, "The subscription of the accounting department")
+        await says(archive.database, theirs, "Cancelled yesterday evening")
+        await says(archive.database, theirs, last)
+
+    assert await archive.finds("subscription accounting cancelled yesterday evening more") == ["Alice"]
+    assert await archive.finds("subscription accounting cancelled yesterday evening most") == []
+
+
 async def test_a_pasted_id_or_address_finds_the_conversation(archive: Archive) -> None:
     alices = await archive.asks(ALICE, "Hello?")
     await archive.asks(BOB, "Hello?")
