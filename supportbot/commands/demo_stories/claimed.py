@@ -73,7 +73,7 @@ CLAIMED: tuple[Story, ...] = (
         browser=EDGE_WINDOWS,
         steps=(
             Says("Ich möchte bitte mit einem Mitarbeiter sprechen"),
-            Escalates(Reason.ASKED_FOR_PERSON, brief="Ich möchte bitte mit einem Mitarbeiter sprechen"),
+            Escalates(Reason.ASKED_FOR_PERSON),
             9,
             Claims(ALEX),
             1,

@@ -79,7 +79,7 @@ CLOSED: tuple[Story, ...] = (
             ),
             1,
             Says("Please let me talk to a human"),
-            Escalates(Reason.ASKED_FOR_PERSON, brief="Can you restore one board from a backup?"),
+            Escalates(Reason.ASKED_FOR_PERSON),
             15,
             Claims(ALEX),
             3,
@@ -97,7 +97,7 @@ CLOSED: tuple[Story, ...] = (
         browser=SAFARI_IPHONE,
         steps=(
             Says("agent"),
-            Escalates(Reason.ASKED_FOR_PERSON, brief="agent"),
+            Escalates(Reason.ASKED_FOR_PERSON),
             6,
             NoLongerWaits(),
             1,

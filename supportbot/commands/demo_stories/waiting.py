@@ -118,7 +118,7 @@ WAITING: tuple[Story, ...] = (
             ),
             3,
             Says("أنا المالكة الوحيدة. أريد التحدث مع شخص من فضلكم."),
-            Escalates(Reason.ASKED_FOR_PERSON, brief="أنا المالكة الوحيدة. أريد التحدث مع شخص من فضلكم."),
+            Escalates(Reason.ASKED_FOR_PERSON),
         ),
     ),
     Story(
@@ -227,7 +227,7 @@ WAITING: tuple[Story, ...] = (
         email="peter@novak.example",
         steps=(
             Says("I'd like to talk to a person please"),
-            Escalates(Reason.ASKED_FOR_PERSON, brief="I'd like to talk to a person please"),
+            Escalates(Reason.ASKED_FOR_PERSON),
         ),
     ),
 )
