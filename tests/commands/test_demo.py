@@ -14,12 +14,16 @@ from sqlmodel import col, select
 from supportbot import settings as settings_module
 from supportbot.commands.demo import demo
 from supportbot.commands.demo_stories import STORIES
+from supportbot.commands.demo_stories.replies import CANNED
 from supportbot.conversations.events import Owner
+from supportbot.conversations.live import MemoryLive
 from supportbot.database import Database
 from supportbot.escalations import queue
 from supportbot.escalations.reply_mail import mail_unseen_replies
-from supportbot.ids import now
-from supportbot.models import Channel, Conversation, Handoff, Message, Status
+from supportbot.house import versions
+from supportbot.house.sections import Replies
+from supportbot.ids import new_id, now
+from supportbot.models import Channel, Conversation, Handoff, Kind, Message, Status
 from supportbot.outbox import Outlets, open_outlets
 from supportbot.settings import Settings
 from supportbot.staff import accounts, passwords
@@ -55,14 +59,14 @@ async def conversations(database: Database) -> list[Conversation]:
         return list(await session.exec(select(Conversation)))
 
 
-def test_a_few_busy_days_and_two_people_who_can_sign_in(database_url: str) -> None:
+def test_a_few_busy_days_and_three_people_who_can_sign_in(database_url: str) -> None:
     result = command()
 
     assert result.exit_code == 0, result.output
     told = dict(re.findall(r"(\S+@acme\.example)\s+(\S+)", result.output))
     for person in ask(database_url, accounts.everyone):
         assert asyncio.run(passwords.matches(told[person.email], person.password_hash))
-    assert sorted(told) == ["alex@acme.example", "sam@acme.example"]
+    assert sorted(told) == ["alex@acme.example", "robin@acme.example", "sam@acme.example"]
 
     statuses = [one.status for one in ask(database_url, conversations)]
     assert len(statuses) == len(STORIES)
@@ -72,6 +76,63 @@ def test_a_few_busy_days_and_two_people_who_can_sign_in(database_url: str) -> No
     assert {row.owner for row in waiting.rows} == {Owner.WAITING, Owner.MEANWHILE, Owner.STAFF}
     assert any(row.reopened for row in waiting.rows)
     assert len({row.reason for row in waiting.rows}) > 5
+
+
+def test_each_list_of_the_desk_has_something_to_show(database_url: str) -> None:
+    command()
+    (sam,) = [person for person in ask(database_url, accounts.everyone) if person.name == "Sam"]
+
+    def rows(which: queue.List) -> tuple[queue.Row, ...]:
+        return ask(database_url, lambda database: queue.listed(database, which, sam.id)).rows
+
+    shown = {which: rows(which) for which in queue.List}
+    assert [which for which, of_it in shown.items() if not of_it] == []
+    for which in (queue.List.WAITING, queue.List.MINE):
+        assert {row.unread for row in shown[which]} == {True, False}
+    assert {"de", "ar", "ja"} <= {row.language for row in shown[queue.List.WAITING]}
+    assert any(row.tags for row in shown[queue.List.OPEN])
+
+
+def test_colleagues_have_left_notes_for_each_other_and_for_the_assistant(database_url: str) -> None:
+    command()
+
+    async def written(database: Database) -> tuple[list[str], list[Handoff]]:
+        async with database.reading() as session:
+            noted = select(Message.content).where(Message.kind == Kind.NOTE)
+            return list(await session.exec(noted)), list(await session.exec(select(Handoff)))
+
+    noted, handoffs = ask(database_url, written)
+    assert any(note.startswith("Sam, you did this") for note in noted), "one came with a conversation"
+    assert len(noted) > 3
+    assert any(handoff.return_note for handoff in handoffs)
+    for handoff in handoffs:
+        parts = [line.partition(":")[0] for line in handoff.brief.splitlines()]
+        assert parts == ["Wanted", "Tried", "Known"], handoff.brief
+
+
+def test_there_are_replies_to_choose_from_unless_the_desk_has_its_own(database_url: str) -> None:
+    command()
+
+    async def kept(database: Database) -> list[str]:
+        section = (await versions.newest(database, "replies")).section
+        assert isinstance(section, Replies)
+        return [reply.body for reply in section.replies]
+
+    bodies = ask(database_url, kept)
+    assert len(bodies) == len(CANNED)
+    assert {gap for body in bodies for gap in re.findall(r"{(\w+)}", body)} >= {"first_name", "agent"}
+
+
+def test_replies_of_the_desks_own_stay_as_they_are(database_url: str) -> None:
+    async def write(database: Database) -> None:
+        own = [{"id": str(new_id()), "title": "Ours", "body": "Our own words."}]
+        await versions.save(database, MemoryLive(), "replies", {"replies": own}, None, over=0)
+
+    ask(database_url, write)
+    command()
+
+    newest = ask(database_url, lambda database: versions.newest(database, "replies"))
+    assert newest.version == 1
 
 
 def test_everything_happened_in_the_past_and_in_order(database_url: str) -> None:
