@@ -6,7 +6,7 @@ place that chooses: which assistant, which database, which log.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,12 +16,13 @@ from secrets import token_hex
 from supportbot.carriers import Carriers, Net
 from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
+from supportbot.escalations import policy
 from supportbot.escalations.outlook import Outlooks, opens
 from supportbot.escalations.reply_mail import mail_unseen_replies
 from supportbot.escalations.sorting import wake_due
 from supportbot.escalations.telling import tell_of_unclaimed
 from supportbot.house.current import House
-from supportbot.house.sections import Sections
+from supportbot.house.sections import Company, Sections
 from supportbot.ids import now
 from supportbot.integrations.articles_only import ArticlesOnly
 from supportbot.integrations.claude import Claude
@@ -38,7 +39,9 @@ from supportbot.settings import Settings
 from supportbot.staff.presence import anybody_there
 from supportbot.turns.intake import Intake
 from supportbot.turns.prompt import system_prompt
+from supportbot.turns.reply_help import ReplyHelp, drafting_rules
 from supportbot.turns.runner import Runner
+from supportbot.turns.try_out import Trial, try_out
 from supportbot.turns.turn import TurnKit
 from supportbot.usage.rate_limits import RateLimits
 
@@ -66,6 +69,7 @@ class Desk:
     retrieval: Retrieval
     runner: Runner
     intake: Intake
+    reply_help: ReplyHelp
     scheduler: Scheduler
     carriers: Carriers
     outlooks: Outlooks
@@ -80,6 +84,10 @@ class Desk:
     def model_state(self) -> str:
         """How the model is doing: `ok`, `resting`, `misconfigured`; `none` if there is none."""
         return self.runner.kit.breaker.state.value if self.settings.has_model else "none"
+
+    def try_out(self, company: Company, question: object) -> AsyncGenerator[Trial, None]:
+        """Answer a sample question as if these values were saved; see `turns/try_out.py`."""
+        return try_out(self.runner.kit, company, question)
 
     redis: RedisLink | None = None
     """What joins this worker with others; None if it is alone."""
@@ -113,6 +121,8 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             await live.start()
         if settings.sample_articles and (loaded := await ensure_sample(database)):
             log.info("loaded %s sample articles of the fictional Acme", loaded)
+        # Work the first time: nobody's first message is to wait for it, nor whoever else is served meanwhile.
+        await asyncio.to_thread(policy.read, "Hello.")
         house = House(
             database,
             Sections.beginning(settings),
@@ -182,20 +192,25 @@ def build(
         opens=opens(house),
     )
     scheduler = Scheduler(database, _jobs(house, database, live, carriers), runner=worker)
-    outlooks = Outlooks(database, house, anybody_there)
+    reply_help = ReplyHelp(
+        runner.kit,
+        rules=lambda: drafting_rules(house.company),
+        link=lambda path: settings.public_url.rstrip("/") + path if path.startswith("/") else path,
+    )
     return Desk(
-        settings,
-        house,
-        database,
-        live,
-        limits,
-        retrieval,
-        runner,
-        intake,
-        scheduler,
-        carriers,
-        outlooks,
-        redis,
+        settings=settings,
+        house=house,
+        database=database,
+        live=live,
+        rate_limits=limits,
+        retrieval=retrieval,
+        runner=runner,
+        intake=intake,
+        reply_help=reply_help,
+        scheduler=scheduler,
+        carriers=carriers,
+        outlooks=Outlooks(database, house, anybody_there),
+        redis=redis,
     )
 
 

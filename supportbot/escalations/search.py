@@ -35,10 +35,10 @@ async def search(database: Database, staff_id: UUID, words: str, *, limit: int =
     They are looked for in subjects, messages, notes, tags, and in the customer's name, address and account.
     Case, accents and order do not matter; the last word may be unfinished; of an address any part will do,
     and of Chinese, Japanese and Korean any two characters. A conversation's id, or an address that holds
-    one, finds it. Words that stand together come before words spread over a conversation. Whatever looks
-    like syntax separates words and means nothing.
+    one, finds it. Whatever looks like syntax separates words and means nothing.
 
     The work is bounded: of a word that stands nearly everywhere, only the newest conversations are found.
+    Words may be spread over a conversation, but not where `limit` of them hold all in one message.
 
     Args:
         database: Where conversations are kept.
@@ -55,7 +55,7 @@ async def search(database: Database, staff_id: UUID, words: str, *, limit: int =
                 return Found(tuple(replace(row, snippet=row.last_words) for row in rows), more=False)
         if not wanted:
             return Found((), more=False)
-        together = await newest(connection, wanted)
+        together = await newest(connection, wanted, wanted=limit)
         hits = Hits(dict(together.conversations), everything=together.everything)
         if len(wanted) > 1 and len(hits.conversations) <= limit:
             spread = await _spread(connection, wanted)

@@ -11,9 +11,9 @@ from supportbot.web.origins import request_site
 
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.S)
 _HASHED_FILE = re.compile(r"/assets/(?:[^/]+/)*[^/]+-[A-Za-z0-9_-]{8}\.[a-z0-9.]+")
-_NO_STORE = ("/health", "/ready", "/metrics", "/staff/", "/r/")
-_MAILED = "/r/"
-"""A page whose address opens something: it goes into no Referer, no cache and no search engine."""
+_NO_STORE = ("/health", "/ready", "/metrics", "/staff/", "/r/", "/welcome/")
+_MAILED = ("/r/", "/welcome/")
+"""Pages whose address opens something: it goes into no Referer, no cache and no search engine."""
 
 _FIXED: dict[bytes, bytes] = {
     b"x-content-type-options": b"nosniff",

@@ -253,7 +253,7 @@ class TestPeople:
             await bob.ask_for_person(name="Bob Both")
             for person in (sam, alex):
                 await person.open_case("Bob Both")
-            buttons = [person.page.get_by_role("button", name="Claim") for person in (sam, alex)]
+            buttons = [person.page.get_by_role("button", name="Claim", exact=True) for person in (sam, alex)]
             for button in buttons:
                 await expect(button).to_be_visible()
             # Dispatched rather than clicked: a click would first wait, and find the button gone.

@@ -140,6 +140,7 @@ async def test_words_over_a_conversation_are_found_also_when_one_of_them_stands_
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search_index, "MOST_HITS", 3)
+    monkeypatch.setattr(search_index, "HITS_A_ROW", 0)
     alices = await archive.asks(ALICE, "I want a refund")
     await says(archive.database, alices, "For the seat in Lisbon")
     charlies = await archive.asks(CHARLIE, "I am in Lisbon")

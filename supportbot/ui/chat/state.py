@@ -27,7 +27,6 @@ from supportbot.desk import desk
 from supportbot.errors import NotFound, SupportError
 from supportbot.logs import log_trouble
 from supportbot.models import Conversation, Role
-from supportbot.quality import ratings
 from supportbot.ui import routes
 from supportbot.ui.chat.waiting_state import Waiting
 from supportbot.ui.pages import Refusable, connected
@@ -192,7 +191,7 @@ class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
         try:
             answer = await access.answer_of_visitor(desk().database, self.visitor, self._here(), message)
             await desk().rate_limits.generic("rate", str(answer.conversation_id))
-            await ratings.rate(desk().database, desk().live, answer, value)
+            await desk().intake.rate(answer, value)
         except SupportError as refusal:
             self._refuse(refusal)
 
