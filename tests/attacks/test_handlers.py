@@ -227,7 +227,7 @@ def _first_message(app: App, conversation: str) -> str:
 
 
 def _contents(app: App, *, signs_of_life: bool = True) -> dict[str, list[Any]]:
-    """All that a stranger must not be able to change; an open page of somebody at the desk says that it is."""
+    """All that a stranger must not be able to change. An open page of the desk gives signs of life."""
     tables = (
         *("conversation", "conversation_guest", "message", "handoff", "rating", "article"),
         *("staff", "staff_session", "outbox", "mail_link"),

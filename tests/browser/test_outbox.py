@@ -86,7 +86,7 @@ async def test_what_fails_is_seen_and_sent_again(
             await answered_again(alice)
             await alice.expect_in_log("It takes five days.")
             await sam.page.get_by_role("link", name=re.compile("Escalations")).click()
-            await expect(sam.page.get_by_role("heading", name="Escalations")).to_be_visible()
+            await expect(sam.page.get_by_role("heading", level=1, name="Waiting")).to_be_visible()
             await expect(line).to_have_count(0)
 
             await alice.ask_for_person()
