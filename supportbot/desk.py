@@ -16,6 +16,7 @@ from secrets import token_hex
 from supportbot.carriers import Carriers, Net
 from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
+from supportbot.escalations.releasing import release_abandoned
 from supportbot.escalations.reply_mail import mail_unseen_replies
 from supportbot.escalations.sorting import wake_due
 from supportbot.escalations.telling import tell_of_unclaimed
@@ -206,6 +207,7 @@ def _jobs(house: House, database: Database, live: LiveLog, carriers: Carriers) -
         ),
         # Without any channel too: the open pages of the desk are told.
         Every("handoff.unclaimed", timedelta(seconds=LOOK_EVERY), unclaimed),
+        Every("cases.release", timedelta(seconds=LOOK_EVERY), lambda _: release_abandoned(database, live)),
         Every("cases.wake", timedelta(seconds=WAKE_EVERY), lambda _: wake_due(database, live, now())),
         Every(
             "replies.mail",
