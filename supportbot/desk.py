@@ -6,7 +6,7 @@ place that chooses: which assistant, which database, which log.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +22,7 @@ from supportbot.escalations.reply_mail import mail_unseen_replies
 from supportbot.escalations.sorting import wake_due
 from supportbot.escalations.telling import tell_of_unclaimed
 from supportbot.house.current import House
-from supportbot.house.sections import Sections
+from supportbot.house.sections import Company, Sections
 from supportbot.ids import now
 from supportbot.integrations.articles_only import ArticlesOnly
 from supportbot.integrations.claude import Claude
@@ -41,6 +41,7 @@ from supportbot.turns.intake import Intake
 from supportbot.turns.prompt import system_prompt
 from supportbot.turns.reply_help import ReplyHelp, drafting_rules
 from supportbot.turns.runner import Runner
+from supportbot.turns.try_out import Trial, try_out
 from supportbot.turns.turn import TurnKit
 from supportbot.usage.rate_limits import RateLimits
 
@@ -83,6 +84,10 @@ class Desk:
     def model_state(self) -> str:
         """How the model is doing: `ok`, `resting`, `misconfigured`; `none` if there is none."""
         return self.runner.kit.breaker.state.value if self.settings.has_model else "none"
+
+    def try_out(self, company: Company, question: object) -> AsyncGenerator[Trial, None]:
+        """Answer a sample question as if these values were saved; see `turns/try_out.py`."""
+        return try_out(self.runner.kit, company, question)
 
     redis: RedisLink | None = None
     """What joins this worker with others; None if it is alone."""

@@ -13,6 +13,8 @@ from supportbot.desk import open_desk
 from supportbot.logs import set_up_logging
 from supportbot.settings import settings
 from supportbot.ui import routes
+from supportbot.ui.account.page import account
+from supportbot.ui.account.state import AccountState
 from supportbot.ui.chat.page import conversation, start
 from supportbot.ui.chat.state import ChatState
 from supportbot.ui.desk.state import DeskState
@@ -27,10 +29,28 @@ from supportbot.ui.outbox.state import OutboxState
 from supportbot.ui.pages import forget
 from supportbot.ui.return_link.page import return_link
 from supportbot.ui.return_link.state import ReturnLinkState
+from supportbot.ui.settings.company_page import company
+from supportbot.ui.settings.company_state import CompanyState
+from supportbot.ui.settings.hours_page import hours
+from supportbot.ui.settings.hours_state import HoursState
+from supportbot.ui.settings.limits_page import limits
+from supportbot.ui.settings.limits_state import LimitsState, TargetsState
+from supportbot.ui.settings.look_page import look as look_page
+from supportbot.ui.settings.look_state import LookPageState
+from supportbot.ui.settings.people_page import people
+from supportbot.ui.settings.people_state import PeopleState
+from supportbot.ui.settings.replies_page import replies
+from supportbot.ui.settings.replies_state import RepliesState
+from supportbot.ui.settings.sending_page import sending
+from supportbot.ui.settings.sending_state import SendingState
+from supportbot.ui.settings.versions_page import versions
+from supportbot.ui.settings.versions_state import VersionsState
 from supportbot.ui.sign_in.page import sign_in
 from supportbot.ui.sign_in.state import SignInState
 from supportbot.ui.surroundings import APP_WRAPS
 from supportbot.ui.text import page_title
+from supportbot.ui.welcome.page import welcome
+from supportbot.ui.welcome.state import WelcomeState
 from supportbot.web.application import guarded, plain_routes
 
 set_up_logging(settings().log_level)
@@ -53,7 +73,7 @@ def _page_origins() -> frozenset[str]:
 
 
 app = rx.App(
-    stylesheets=["/supportbot.css", "/desk.css"],
+    stylesheets=["/supportbot.css", "/desk.css", "/settings.css"],
     head_components=[
         # An on-screen keyboard makes the page smaller instead of covering the field.
         rx.el.meta(
@@ -110,3 +130,26 @@ app.add_page(
     on_load=[look, CaseState.open, QueueState.open, DeskState.open],
 )
 app.add_page(outbox, route=routes.OUTBOX, title="Outbox", on_load=[look, OutboxState.open, DeskState.open])
+app.add_page(
+    welcome,
+    route=routes.WELCOME,
+    title="Welcome",
+    meta=[{"name": "robots", "content": "noindex"}],
+    on_load=[look, WelcomeState.open],
+)
+app.add_page(
+    account, route=routes.ACCOUNT, title="My account", on_load=[look, AccountState.open, DeskState.open]
+)
+for page, route, title, states in (
+    (company, routes.SETTINGS, "Company and assistant", [CompanyState]),
+    (hours, routes.HOURS, "Opening hours", [HoursState]),
+    (replies, routes.REPLIES, "Kept replies", [RepliesState]),
+    (look_page, routes.LOOK, "Look", [LookPageState]),
+    (limits, routes.LIMITS, "Targets and limits", [LimitsState, TargetsState]),
+    (sending, routes.SENDING, "Sending", [SendingState]),
+    (people, routes.PEOPLE, "People", [PeopleState]),
+    (versions, routes.VERSIONS, "Versions", [VersionsState]),
+):
+    app.add_page(
+        page, route=route, title=title, on_load=[look, *(state.open for state in states), DeskState.open]
+    )

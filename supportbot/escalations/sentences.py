@@ -128,8 +128,15 @@ def _quoted(found: Sequence[_Sentence], chosen: Sequence[int]) -> str:
     """The chosen sentences in order; a mark stands where something between two of them is left out."""
     text, before = "", -1
     for at in chosen:
-        follows = at == before + 1
-        text += "" if not text or (follows and text[-1] in "。！？") else " " if follows else " … "
-        text += found[at].text
+        text += _between(text, follows=at == before + 1) + found[at].text
         before = at
     return text
+
+
+def _between(text: str, *, follows: bool) -> str:
+    if not text or (follows and text[-1] in "。！？"):
+        return ""
+    if not follows:
+        return " … "
+    # Many write a message without an end, and go on in the next.
+    return " " if text[-1] in ".!?…؟।:;," else " / "

@@ -22,7 +22,7 @@ from supportbot.database import Database
 from supportbot.errors import NotFound, Refused
 from supportbot.house.sections import NAMES, Look, Section, Sending, kind_of
 from supportbot.house.stored import Ground, content_of, ground_of, secrets_of, section_of
-from supportbot.house.words import Change, complaint, differences
+from supportbot.house.words import Change, complaint, differences, place
 from supportbot.models import Picture, Setting, Staff, StaffRole
 
 MOST_VERSIONS = 200
@@ -40,6 +40,14 @@ class SavedMeanwhile(Refused):
     def __init__(self, sentence: str, version: int) -> None:
         super().__init__(sentence)
         self.version = version
+
+
+class WrongField(Refused):
+    """A field makes no sense. `place` is where: its name, then a row's number and a name in it, if any."""
+
+    def __init__(self, sentence: str, place: tuple[int | str, ...]) -> None:
+        super().__init__(sentence)
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,8 @@ async def save(
 
     Raises:
         SavedMeanwhile: somebody has saved since `over`; the sentence says who and when.
-        Refused: with a sentence about the first field that is wrong.
+        WrongField: with a sentence about the first field that is wrong.
+        Refused: it is no admin who saves, or something cannot be in effect together.
         NotFound: if there is no such section.
     """
     _may(section, staff)
@@ -243,7 +252,7 @@ async def _checked(
     try:
         saved = section_of(section, merged)
     except ValidationError as error:
-        raise Refused(complaint(error, kind, merged)) from None
+        raise WrongField(complaint(error, kind, merged), place(error)) from None
     if isinstance(saved, Look) and saved.logo is not None and await session.get(Picture, saved.logo) is None:
         raise Refused("The logo could not be found. Please choose it again.")
     if isinstance(saved, Sending):

@@ -37,6 +37,11 @@ def complaint(error: ValidationError, kind: type[Section], content: Mapping[str,
     return f"{name} {_cannot(problem['type'], problem.get('ctx', {}))}."
 
 
+def place(error: ValidationError) -> tuple[int | str, ...]:
+    """Where the first wrong thing is; empty if it is about several fields together."""
+    return tuple(error.errors(include_url=False)[0]["loc"])
+
+
 def differences(before: Section, after: Section) -> list[Change]:
     """What the later of two versions of one section says otherwise, in the order of the page."""
     changes: list[Change] = []

@@ -9,6 +9,7 @@ import reflex as rx
 
 from supportbot.ui.look import LookState
 from supportbot.ui.text_desk import DESK
+from supportbot.ui.text_settings import SETTINGS
 
 _company, _assistant = "{company}", "{assistant}"
 _OURS = {"company": LookState.company, "assistant": LookState.assistant}
@@ -166,7 +167,7 @@ SHARED: dict[str, str] = {
     "shared.broken.reload": "Load it again",
 }
 
-ENGLISH: dict[str, str] = {**CHAT, **RETURN, **MESSAGE, **SHARED, **DESK}
+ENGLISH: dict[str, str] = {**CHAT, **RETURN, **MESSAGE, **SHARED, **DESK, **SETTINGS}
 
 
 class Text(rx.State):

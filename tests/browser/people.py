@@ -92,12 +92,13 @@ class Agent(Person):
     name = ""
 
     async def sign_in(self, email: str, password: str) -> None:
-        """Sign in and land on the list."""
+        """Sign in, land on the list, and be at the desk: from then on nobody is mailed in one's place."""
         await self.page.goto(self.app.url + "/sign-in")
         await self.page.get_by_label(re.compile("e-mail", re.I)).fill(email)
         await self.page.get_by_label(re.compile("password", re.I)).fill(password)
         await self.page.get_by_role("button", name="Sign in").click()
         await self.page.wait_for_url(re.compile("/escalations/?$"))
+        await expect(self.page.locator(".desk-bar")).to_have_attribute("data-alert", re.compile(r"\d+"))
 
     async def sign_out(self) -> None:
         """Leave by one's own menu."""

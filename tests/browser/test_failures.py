@@ -82,7 +82,7 @@ async def test_the_button_beside_a_quoted_answer_leads_to_a_person(
     await alice.page.locator(".ways-on").get_by_role("button", name="Talk to a person").click()
     await alice.page.get_by_role("dialog").get_by_role("button", name="Ask for a person").click()
 
-    await alice.expect_in_log("You are next")
+    await alice.expect_in_log(re.compile("you are next", re.I))
 
 
 async def test_what_neither_the_model_nor_the_articles_answer_is_with_people_at_once(

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reflex_base.utils.format import json_dumps
 
@@ -124,6 +124,7 @@ def test_an_answers_bytes_grow_with_its_length(name: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(markdown, st.integers(3, 60))
+@example("\n- \n  - \n\n- word ", 3)  # a list in the first item of a list with air
 def test_any_answers_bytes_are_bounded_and_its_end_is_the_whole(text: str, size: int) -> None:
     page = Browser(message(1))
     frames = len(text) // size + 1

@@ -10,6 +10,7 @@ A rule is words with single spaces between them, as `reading` gives sentences. A
     (a|b c)?    one of these, or nothing; `(a|b c){0,3}` up to three of them
     <name>      one word of a family; up to five of them, if its name has a star: `a* = the | your | real`
     . .. ...    up to one word, up to four, up to nine, and no pause
+    *           up to twelve words and pauses
     ^ and $     here a sentence or a part of it begins, or ends
     &(a|$)      one of these must follow; `!(a|b)` none of these may
 
@@ -33,6 +34,7 @@ _SIGNS = {
     ".": r"(?: [^ ,]+)?",
     "..": r"(?: [^ ,]+){0,4}?",
     "...": r"(?: [^ ,]+){0,9}?",
+    "*": r"(?: [^ ]+){0,12}?",
 }
 _FOLLOWS = {"&": "?=", "!": "?!", "": "?:"}
 _MOST_OF_A_STAR = "{0,5}"

@@ -8,6 +8,7 @@ import reflex as rx
 SHAPES: dict[str, str] = {
     "send": "M12 19V5M5 12l7-7 7 7",
     "newest": "M12 5v14M19 12l-7 7-7-7",
+    "up": "M12 19V5M5 12l7-7 7 7",
     "back": "M19 12H5M12 19l-7-7 7-7",
     "forward": "M9 18l6-6-6-6",
     "stop": "M7 7h10v10H7z",
