@@ -28,7 +28,7 @@ async def colleague(
 ) -> AsyncIterator[tuple[Page, Database]]:
     """Somebody at the desk with a browser of their own; in the end the settings are what they were."""
     database = Database.from_settings(Settings(_env_file=None, database_url=app.environment["DATABASE_URL"]))
-    staff = Staff(email=f"{token_hex(6)}@acme.example", name="Robin", role=role, password_hash="!")  # noqa: S106
+    staff = Staff(email=f"{token_hex(6)}@acme.example", name="Robin", role=role, password_hash="!")
     async with database.transaction() as session:
         session.add(staff)
     name, _, value = (await signed_in(database, staff)).partition("=")
@@ -84,9 +84,7 @@ async def test_what_was_typed_outlives_a_refusal_and_somebody_quicker(
         await expect(facts).to_have_value("We are in Leipzig.")
 
         over = (await versions.newest(database, "company")).version
-        await versions.save(
-            database, MemoryLive(), "company", {"instructions": "Be brief."}, None, over=over
-        )
+        await versions.save(database, MemoryLive(), "company", {"instructions": "Be brief."}, None, over=over)
         await page.get_by_label("Company", exact=True).fill("Acme & Daughters")
         await page.get_by_role("button", name="Save", exact=True).click()
         await expect(page.get_by_role("alert")).to_contain_text("has saved these settings meanwhile")
