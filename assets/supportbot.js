@@ -188,8 +188,10 @@
 	// A page that is looked at says so when a person's words have been shown.
 	let saw, sawAt = 0, seeing;
 	const see = () => {
-		if (!$("[data-seen-signal]") || !following || document.hidden || seeing) return;
-		const last = all("[data-message][data-role=staff]").pop()?.dataset.message;
+		const signal = $("[data-seen-signal]");
+		if (!signal || !following || document.hidden || seeing) return;
+		const whose = signal.dataset.seenSignal || "staff";
+		const last = all(`[data-message][data-role=${whose}]`).pop()?.dataset.message;
 		if (!last || last === saw) return;
 		seeing = setTimeout(() => {
 			seeing = 0;

@@ -16,6 +16,8 @@ from secrets import token_hex
 from supportbot.carriers import Carriers, Net
 from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
+from supportbot.escalations import policy
+from supportbot.escalations.outlook import Outlooks, opens
 from supportbot.escalations.reply_mail import mail_unseen_replies
 from supportbot.escalations.sorting import wake_due
 from supportbot.escalations.telling import tell_of_unclaimed
@@ -34,8 +36,10 @@ from supportbot.models import Channel
 from supportbot.outbox import sweep
 from supportbot.schedule import Every, Scheduler
 from supportbot.settings import Settings
+from supportbot.staff.presence import anybody_there
 from supportbot.turns.intake import Intake
 from supportbot.turns.prompt import system_prompt
+from supportbot.turns.reply_help import ReplyHelp, drafting_rules
 from supportbot.turns.runner import Runner
 from supportbot.turns.try_out import Trial, try_out
 from supportbot.turns.turn import TurnKit
@@ -65,8 +69,11 @@ class Desk:
     retrieval: Retrieval
     runner: Runner
     intake: Intake
+    reply_help: ReplyHelp
     scheduler: Scheduler
     carriers: Carriers
+    outlooks: Outlooks
+    """What somebody who waits can be told."""
 
     @property
     def channels(self) -> frozenset[Channel]:
@@ -114,6 +121,8 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             await live.start()
         if settings.sample_articles and (loaded := await ensure_sample(database)):
             log.info("loaded %s sample articles of the fictional Acme", loaded)
+        # Work the first time: nobody's first message is to wait for it, nor whoever else is served meanwhile.
+        await asyncio.to_thread(policy.read, "Hello.")
         house = House(
             database,
             Sections.beginning(settings),
@@ -171,6 +180,7 @@ def build(
             deadline=settings.turn_deadline,
             first_token_timeout=settings.first_token_timeout,
             stall_timeout=settings.stall_timeout,
+            opens=opens(house),
         )
     )
     intake = Intake(
@@ -179,10 +189,28 @@ def build(
         limits=limits,
         runner=runner,
         reopen_to_staff=lambda: timedelta(hours=house.targets.reopen_to_staff_hours),
+        opens=opens(house),
     )
     scheduler = Scheduler(database, _jobs(house, database, live, carriers), runner=worker)
+    reply_help = ReplyHelp(
+        runner.kit,
+        rules=lambda: drafting_rules(house.company),
+        link=lambda path: settings.public_url.rstrip("/") + path if path.startswith("/") else path,
+    )
     return Desk(
-        settings, house, database, live, limits, retrieval, runner, intake, scheduler, carriers, redis
+        settings=settings,
+        house=house,
+        database=database,
+        live=live,
+        rate_limits=limits,
+        retrieval=retrieval,
+        runner=runner,
+        intake=intake,
+        reply_help=reply_help,
+        scheduler=scheduler,
+        carriers=carriers,
+        outlooks=Outlooks(database, house, anybody_there),
+        redis=redis,
     )
 
 

@@ -123,7 +123,11 @@ app.add_page(
     on_load=[look, QueueState.open, DeskState.open],
 )
 app.add_page(
-    case, route=routes.ESCALATION, title="Conversation", on_load=[look, CaseState.open, DeskState.open]
+    case,
+    route=routes.ESCALATION,
+    title="Conversation",
+    # With the list one came from, which stands beside it.
+    on_load=[look, CaseState.open, QueueState.open, DeskState.open],
 )
 app.add_page(outbox, route=routes.OUTBOX, title="Outbox", on_load=[look, OutboxState.open, DeskState.open])
 app.add_page(

@@ -51,6 +51,7 @@ def lists() -> dict[str, Question]:
             questions[f"{which}{name}"] = _list(which, filters)
         questions[f"{which}, next page"] = _next_page(which)
     questions["tags in use"] = queue.tags_in_use
+    questions["languages in use"] = queue.languages_in_use
     questions["the range of waiting"] = queue.waits
     return questions
 
@@ -111,6 +112,8 @@ def _open(conversation: UUID) -> Question:
         await visitor_of(database, conversation)
         await queue.other_conversations(database, conversation)
         await queue.place_in_queue(database, conversation)
-        return await transcript.read(database, MemoryLive(), conversation, limit=transcript.OPENING)
+        return await transcript.read(
+            database, MemoryLive(), conversation, limit=transcript.OPENING, notes=True
+        )
 
     return ask

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from supportbot import outbox
+from supportbot.conversations.transcript import read
 from supportbot.conversations.visitors import introduce
 from supportbot.database import Database
 from supportbot.desk import open_desk
@@ -121,6 +122,20 @@ async def test_a_customer_who_has_left_is_mailed_after_the_minutes_the_house_has
                 await asyncio.sleep(0.02)
 
     assert server.mails[0]["To"] == "alice@example.com"
+
+
+async def test_outside_hours_nobody_is_promised_an_answer_now(settings: Settings, database: Database) -> None:
+    conversation = await conversation_of(database, ALICE)
+    closed = [(now() + timedelta(days=days)).date().isoformat() for days in (-1, 0, 1)]
+    hours = {"always_open": False, "holidays": [{"day": day} for day in closed]}
+    async with database.transaction() as session:
+        session.add(Setting(section="hours", version=1, content=hours))
+
+    async with open_desk(settings.model_copy(update={"sample_articles": False})) as desk:
+        await desk.intake.ask_for_person(conversation.id)
+        shown = await read(desk.database, desk.live, conversation.id)
+
+    assert "Nobody is at the desk right now; we are back on" in shown.messages[-1].content
 
 
 async def _mail(database: Database) -> Outbox:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import case, func
+from sqlalchemy import ColumnElement, case, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,11 +26,6 @@ async def since_boundary(session: AsyncSession, conversation_id: UUID) -> SinceB
     What sent the conversation to people once is settled by their handing it back, or by the customer's
     no longer waiting for them: it is no reason to send it there again.
     """
-    settled = (
-        select(func.max(col(Handoff.closed_at)))
-        .where(Handoff.conversation_id == conversation_id)
-        .scalar_subquery()
-    )
     said = (
         select(
             func.count(case((col(Message.state) == MessageState.COMPLETE, 1))),
@@ -39,12 +34,20 @@ async def since_boundary(session: AsyncSession, conversation_id: UUID) -> SinceB
         )
         .select_from(Message)
         .outerjoin(Rating, col(Rating.message_id) == Message.id)
-        .where(
-            Message.conversation_id == conversation_id,
-            Message.role == Role.ASSISTANT,
-            Message.kind == Kind.TEXT,
-            col(Message.seq) > starts_after(conversation_id),
-            func.coalesce(col(Message.created_at) > settled, True),
-        )
+        .where(Message.role == Role.ASSISTANT, Message.kind == Kind.TEXT, *not_settled(conversation_id))
     )
     return SinceBoundary(*(await session.exec(said)).one())
+
+
+def not_settled(conversation_id: UUID) -> list[ColumnElement[bool]]:
+    """In SQL, which messages of a conversation may still be held against the assistant."""
+    settled = (
+        select(func.max(col(Handoff.closed_at)))
+        .where(Handoff.conversation_id == conversation_id)
+        .scalar_subquery()
+    )
+    return [
+        col(Message.conversation_id) == conversation_id,
+        col(Message.seq) > starts_after(conversation_id),
+        func.coalesce(col(Message.created_at) > settled, True),
+    ]

@@ -21,7 +21,7 @@ FIRST_READ, LAST_READ = 3, 9
 """Of more messages of the customer, the first and the last ones: somebody holds a lock meanwhile."""
 
 NOTHING_WRITTEN = "The customer asked for a person before writing anything."
-NOTHING_MORE = "The customer asked for a person again without writing anything more."
+NOTHING_MORE = "The customer has written nothing more since then."
 NOTHING_SAID = "It came to the team before the customer wrote anything."
 NOTHINGS = (NOTHING_WRITTEN, NOTHING_MORE, NOTHING_SAID)
 ONLY_A_PERSON = "to talk to a person; nothing else was said yet."
@@ -111,9 +111,9 @@ def completed(written: Parts, extracted: Parts) -> Parts:
 
 
 def _nothing(reason: Reason, *, again: bool) -> str:
-    if reason != Reason.ASKED_FOR_PERSON:
-        return NOTHING_SAID
-    return NOTHING_MORE if again else NOTHING_WRITTEN
+    if again:
+        return NOTHING_MORE
+    return NOTHING_WRITTEN if reason == Reason.ASKED_FOR_PERSON else NOTHING_SAID
 
 
 def _wanted(said: Sequence[str]) -> str:

@@ -1,106 +1,169 @@
-"""When a customer's own words send a conversation to people, before any model is asked.
+"""When a conversation goes to people, and why: the thresholds, and the order of the reasons.
 
-Pure rules over one message, sentence by sentence. They only catch what must not depend on a model's
-mood: a plain request for a person, and a demand for money back, which only people can carry out. Asking
-*how* something works is never a reason, except how to reach a person.
+Pure: no database, no model. `decide` weighs all that the caller knows about a conversation; `read` only what
+the customer has just written. What customers say is recognised by the rules in `wording/`; they catch what
+must not depend on a model's mood, and leave to the assistant whatever it can answer. Asking *how* something
+works is never a reason, except how to reach a person; anger alone is none either.
+
+Where several reasons hold, the first of these counts:
+
+1. `security_concern`: every minute may cost the customer something; whoever claims it must see that first.
+2. `legal_threat`: what is said next may be read in court, so nothing more should be said by a machine.
+3. `asked_for_person`: their own wish, which outranks everything we conclude ourselves.
+4. `refund_or_account_change`: only people may do it, however well the rest goes.
+5. `abuse`: another room has decided that people should look.
+6. `frustrated`: from their own words.
+7. `fault`: something of ours is broken, whatever the customer thinks of it.
+8. `frustrated` or `cannot_resolve`: the answers do not help.
+9. `budget`, then `turn_limit`: nothing is wrong but the length of it.
 """
 
-import re
+from dataclasses import dataclass
 
-from supportbot.models import Reason
+from supportbot.escalations.wording.hearing import Heard
+from supportbot.models import Reason, Trigger
 
-LONGEST_READ = 2_000
-"""Characters looked at: a message has no more, and a rule must never be slow on one that has."""
+FAILED_ANSWERS = 2
+"""Answers that failed or were thumbed down, together. One may be bad luck; a third would be stubborn."""
+FAULTS_IN_A_ROW = 2
+"""Faults of the model, also where the articles answered: they quote, and cannot ask back a second time.
 
-# "a", "one of your", "an actual support": what may stand before the person.
-_A = (
-    r"( (an?|any|some|one|of|the|your|another|actual|real|live|proper|human|support|customer|service|sales|"
-    r"technical|senior))"
-)
-_PERSON = (
-    r" (human( being)?|person|agent|rep|representative|operator|advis[eo]r|employee|staff( member)?|manager|"
-    r"supervisor|specialist)s?\b"
-)
-_ANYBODY = r" (someone|somebody|anyone|anybody|support|customer (service|support|care)|your team)\b"
-_TO_A_PERSON = rf" (to|with){_A}*({_PERSON}|{_ANYBODY})"
-_UNWANTED = r"(?<!n't want to )(?<!not want to )(?<!n't need to )(?<!not need to )(?<!no need to )"
-# "a person in my team" is somebody else.
-_NOT_OURS = r"(?! (in|on|from|of|at) (my|our|another)\b)"
-# What may follow "I need an agent"; an agent *seat* is part of the product.
-_ENOUGH_SAID = (
-    r"(?= *($|[,;:()-]|please|pls|now|asap|here|instead|right|immediately|today|and not|not a|help|on the|"
-    r"to (talk|speak|chat|help|look|assist|answer|call|contact)|(who|that) (can|will)|i can))"
-)
-
-_ASKED_FOR_PERSON = [
-    rf"{_UNWANTED}\b(talk|speak|chat)(ing)?( directly| now)?{_TO_A_PERSON}{_NOT_OURS}",
-    rf"\b(connect|transfer|put|pass|forward|hand|get) (me|us)( \w+){{0,2}}{_TO_A_PERSON}",
-    rf"(?<!n't )(?<!not )\b(want|need|like|prefer){_A}+{_PERSON}{_ENOUGH_SAID}",
-    rf"\b((get|give|find|send) (me|us)|(i|we) (get|have|see)){_A}+{_PERSON}{_ENOUGH_SAID}",
-    rf"\bis there{_A}*({_PERSON}|{_ANYBODY}) ((that )?(i|we) can|to) (talk|speak|chat|ask)",
-    r"(n't|\bnot) (want|like)( to (talk|speak|chat) (to|with))? (an?|this|your) (bot|robot|machine|ai)\b",
-    r"\bescalate (this|it|my)\b",
-    # All there is of the sentence: "agent", "a real person please", "customer service".
-    rf"^( (please|hi|hello|hey),?)?{_A}*({_PERSON}| customer (service|support)| live (chat|support))"
-    r"(,? (please|pls|now))*$",
-    # German, French, Spanish, Portuguese
-    r"^(?=.*\b(sprech|rede|chatte|verbind|telefonier)).*\b(mit|zu) "
-    r"(jemand|(eine[mr]|'?nem)( \w+)? (mensch|mitarbeiter|berater|person))",
-    r"^( ein(en?)?)?( echter?| richtiger?)? (mitarbeiter(in)?|mensch(en)?) bitte$",
-    r"\bparle[rz]? (à|a|avec) "
-    r"(quelqu'un|une?( \w+)? (humaine?|personne|agent|conseill(er|ère)|opérateur|responsable))",
-    r"\bhablar con (alguien|una?( \w+)? (humano|persona|agente|asesora?|operadora?|representante))",
-    r"\b(falar|conversar) com (alguém|uma?( \w+)? (humano|pessoa|atendente|agente|representante))",
-]
-
-_MONEY = r" ((all )?(my|our|the) money back|(an?|my|our|the)( full| immediate)? refund\b(?! (policy|form)))"
-
-_MONEY_BACK = [
-    rf"(?<!sure )(?<!if )(?<!whether )\b(i|we)( want| demand| expect| need|'d like| would like){_MONEY}",
-    r"\b(i|we)( want| demand| expect|'d like| would like) to be refunded",
-    rf"\b(give|send|pay) (me|us){_MONEY}",
-    r"^( please| (can|could) you( please)?)? refund (me|us|my|our|this)\b",
-    r"\bich (will|möchte|verlange) (mein|unser) geld zurück",
-    r"\bje (veux|voudrais|exige) (être remboursée?|un remboursement|mon remboursement|mon argent)",
-    r"\b(quiero|exijo) (un reembolso|mi reembolso|mi dinero|que me (devuelvan|reembolsen))",
-    r"\b(quero|exijo) ((o )?meu dinheiro|(um |meu )?reembolso)",
-]
-
-_A_QUESTION = re.compile(
-    r"^ (how|what|where|when|why|which|who|is (?!there)|are|do|does|did|will|would it|should)\b|"
-    r"\bhow (do|can|could|would|should|to|long|much|many)\b|\bwhat (is|are|happens)\b"
-)
-_HOW_TO_REACH = re.compile(r"^ how (do|can|could|may) (i|we) (talk|speak|chat|get)\b")
-
-_person = [re.compile(rule) for rule in _ASKED_FOR_PERSON]
-_money = [re.compile(rule) for rule in _MONEY_BACK]
+The same number holds where a fault alone would be enough, once the model is known to be away. Whoever is the
+first to meet an outage waits in vain and is owed a person; of the hundreds after them most ask once and read
+what the articles say, and a desk that got each of these would have no time for those who ask again.
+"""
+FAILED_TOOLS = 1
+"""What a tool should have done, only people can do now; another try might do it twice."""
+MOST_ANSWERS = 12
+"""Answers without a person. Who still asks after a dozen has not found what they came for."""
 
 
-def read(text: str) -> Reason | None:
-    """The reason this message goes to people, or None.
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known of a conversation. What lies before the context boundary does not count any more.
+
+    Args:
+        words: What the customer has just written; empty if this is not about a message.
+        answers: Answers of the assistant since the boundary.
+        failed_answers: Those that found nothing, or of which the customer wrote that they did not help.
+        thumbs_down: Those that were thumbed down and are not counted as failed.
+        fault: The model failed in this turn.
+        articles_answered: The articles answered instead, and were sure of it.
+        partial: A part of its answer had arrived, stays, and can be tried again.
+        outage: It was not even called, because it is known to be away or all may call it no more.
+        faults_in_a_row: Turns that ended with a fault, this one included, without a success in between.
+            In an outage only those count that left the customer without an answer.
+        failed_tools: Tools that failed in this turn.
+        covered_by_action: An action the assistant may take does what is demanded.
+        waits: A person has been asked for already, or has the conversation.
+        answered_meanwhile: Somebody has answered what this is about since it happened.
+        abuse: The customer's behaviour is to be looked at by people.
+        budget: What this conversation may cost is used up.
+    """
+
+    words: str = ""
+    answers: int = 0
+    failed_answers: int = 0
+    thumbs_down: int = 0
+    fault: bool = False
+    articles_answered: bool = False
+    partial: bool = False
+    outage: bool = False
+    faults_in_a_row: int = 0
+    failed_tools: int = 0
+    covered_by_action: bool = False
+    waits: bool = False
+    answered_meanwhile: bool = False
+    abuse: bool = False
+    budget: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The conversation goes to people."""
+
+    reason: Reason
+    trigger: Trigger
+
+
+def read(text: str, *, answers: int = 0) -> Reason | None:
+    """The reason a customer's words alone are enough for, or None.
 
     "How do I get a refund?" is a question and gives None; "I want my money back" gives
     `refund_or_account_change`.
+
+    Args:
+        text: What they wrote.
+        answers: Answers of the assistant they have had so far. Without one, nobody is fed up with it.
     """
-    sentences = _sentences(text[:LONGEST_READ])
-    if any(_asks_for_person(sentence) for sentence in sentences):
+    heard = Heard(text)
+    if heard.fears_for_security:
+        return Reason.SECURITY_CONCERN
+    if heard.threatens_with_law:
+        return Reason.LEGAL_THREAT
+    if heard.asks_for_person:
         return Reason.ASKED_FOR_PERSON
-    if any(_demands_money(sentence) for sentence in sentences):
+    if heard.demands_what_people_do:
         return Reason.REFUND_OR_ACCOUNT_CHANGE
+    if _has_had_enough(heard, answers):
+        return Reason.FRUSTRATED
     return None
 
 
-def _asks_for_person(sentence: str) -> bool:
-    if _A_QUESTION.search(sentence) and not _HOW_TO_REACH.search(sentence):
-        return False
-    return any(rule.search(sentence) for rule in _person)
+def says_it_did_not_help(text: str) -> bool:
+    """Whether a message complains about the answer before it: that answer has failed."""
+    return Heard(text).was_not_helped
 
 
-def _demands_money(sentence: str) -> bool:
-    return not _A_QUESTION.search(sentence) and any(rule.search(sentence) for rule in _money)
+def decide(situation: Situation) -> Decision | None:
+    """Whether a conversation goes to people, and why; None if the assistant goes on."""
+    if situation.waits or situation.answered_meanwhile:
+        return None
+    return (
+        _for_their_words(situation)
+        or _for_what_broke(situation)
+        or _for_what_did_not_help(situation)
+        or _for_its_length(situation)
+    )
 
 
-def _sentences(text: str) -> list[str]:
-    """In small letters, with one space before every word, the first one too: so the rules expect it."""
-    parts = re.split(r"[.!?\n]+", text.casefold().replace("’", "'"))
-    return [f" {words}" for part in parts if (words := " ".join(part.split()).strip(" ,;:-¿¡\"'()"))]
+def _for_their_words(situation: Situation) -> Decision | None:
+    reason = read(situation.words, answers=situation.answers)
+    if reason == Reason.REFUND_OR_ACCOUNT_CHANGE and situation.covered_by_action:
+        reason = None
+    if situation.abuse and reason in (None, Reason.FRUSTRATED):
+        return Decision(Reason.ABUSE, Trigger.POLICY)
+    if reason is None:
+        return None
+    return Decision(reason, Trigger.CUSTOMER if reason == Reason.ASKED_FOR_PERSON else Trigger.POLICY)
+
+
+def _for_what_broke(situation: Situation) -> Decision | None:
+    nothing_said = situation.fault and not (situation.articles_answered or situation.partial)
+    alone = nothing_said and not situation.outage
+    if alone or situation.faults_in_a_row >= FAULTS_IN_A_ROW or situation.failed_tools >= FAILED_TOOLS:
+        return Decision(Reason.FAULT, Trigger.FAULT)
+    return None
+
+
+def _for_what_did_not_help(situation: Situation) -> Decision | None:
+    complains = situation.answers > 0 and says_it_did_not_help(situation.words)
+    failed = situation.failed_answers + situation.thumbs_down + complains
+    if failed < FAILED_ANSWERS:
+        return None
+    return Decision(Reason.FRUSTRATED if complains else Reason.CANNOT_RESOLVE, Trigger.POLICY)
+
+
+def _for_its_length(situation: Situation) -> Decision | None:
+    if situation.budget:
+        return Decision(Reason.BUDGET, Trigger.POLICY)
+    if situation.answers >= MOST_ANSWERS:
+        return Decision(Reason.TURN_LIMIT, Trigger.POLICY)
+    return None
+
+
+def _has_had_enough(heard: Heard, answers: int) -> bool:
+    """Before the first answer only those who were left alone elsewhere, and ask nothing we could answer."""
+    if answers > 0:
+        return heard.is_fed_up
+    return heard.is_neglected and not heard.asks_something

@@ -14,8 +14,7 @@ from supportbot.escalations.lists import MOST_COUNTED, Filters, List
 from supportbot.escalations.past import PastRow, other_conversations
 from supportbot.escalations.rows import LAST_WORDS_CHARACTERS, Row, customer_name, rows_of
 from supportbot.escalations.waiting import WaitRange, place_in_queue, waits
-from supportbot.ids import new_id
-from supportbot.models import OPEN, Conversation, Handoff
+from supportbot.models import OPEN, Conversation
 
 __all__ = [
     "LAST_WORDS_CHARACTERS",
@@ -26,9 +25,7 @@ __all__ = [
     "Row",
     "Rows",
     "WaitRange",
-    "all_open",
     "customer_name",
-    "escalated",
     "languages_in_use",
     "listed",
     "other_conversations",
@@ -38,8 +35,6 @@ __all__ = [
 ]
 
 MOST_ROWS = 100
-_NOBODY = new_id()
-"""Whose lists they are that are not anybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +102,6 @@ async def languages_in_use(database: Database) -> list[str]:
     query = select(col(Conversation.language)).where(text(OPEN), col(Conversation.language).is_not(None))
     async with database.reading() as session:
         return sorted(await (await session.connection()).scalars(query.distinct()))
-
-
-async def escalated(database: Database, *, limit: int = MOST_ROWS) -> Rows:
-    """Conversations with people or waiting for them: unclaimed first, the longest waiting at the top."""
-    claimed = (
-        select(col(Handoff.conversation_id))
-        .where(col(Handoff.closed_at).is_(None), col(Handoff.claimed_by).is_not(None))
-        .order_by(col(Handoff.requested_at))
-    )
-    async with database.reading() as session:
-        connection = await session.connection()
-        ids = await lists.ids_in(connection, List.WAITING, _NOBODY, Filters(), limit=limit + 1, before=None)
-        if len(ids) <= limit:
-            ids += list(await connection.scalars(claimed.limit(limit + 1 - len(ids))))
-        return await _page(connection, _NOBODY, ids, limit)
-
-
-async def all_open(database: Database, *, limit: int = MOST_ROWS) -> Rows:
-    """Every conversation that is not over, the newest activity first, as nobody in particular sees it."""
-    return await listed(database, List.OPEN, _NOBODY, limit=limit)
 
 
 async def _page(connection: AsyncConnection, staff_id: UUID, ids: Sequence[UUID], limit: int) -> Rows:

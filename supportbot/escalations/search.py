@@ -17,7 +17,10 @@ from supportbot.escalations.search_words import Word, words_of
 from supportbot.models import Conversation
 
 MOST_FOUND = 50
+MOST_LOOKED_UP = 4
+"""Words that are looked up one by one when they do not all stand in one message."""
 
+_Part = tuple[list[Word], Hits]
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -35,10 +38,10 @@ async def search(database: Database, staff_id: UUID, words: str, *, limit: int =
     They are looked for in subjects, messages, notes, tags, and in the customer's name, address and account.
     Case, accents and order do not matter; the last word may be unfinished; of an address any part will do,
     and of Chinese, Japanese and Korean any two characters. A conversation's id, or an address that holds
-    one, finds it. Words that stand together come before words spread over a conversation. Whatever looks
-    like syntax separates words and means nothing.
+    one, finds it. Whatever looks like syntax separates words and means nothing.
 
     The work is bounded: of a word that stands nearly everywhere, only the newest conversations are found.
+    Words may be spread over a conversation, but not where `limit` of them hold all in one message.
 
     Args:
         database: Where conversations are kept.
@@ -55,7 +58,7 @@ async def search(database: Database, staff_id: UUID, words: str, *, limit: int =
                 return Found(tuple(replace(row, snippet=row.last_words) for row in rows), more=False)
         if not wanted:
             return Found((), more=False)
-        together = await newest(connection, wanted)
+        together = await newest(connection, wanted, wanted=limit)
         hits = Hits(dict(together.conversations), everything=together.everything)
         if len(wanted) > 1 and len(hits.conversations) <= limit:
             spread = await _spread(connection, wanted)
@@ -70,31 +73,46 @@ async def search(database: Database, staff_id: UUID, words: str, *, limit: int =
 
 
 async def _spread(connection: AsyncConnection, words: Sequence[Word]) -> Hits:
-    """The conversations that hold each word somewhere: here the customer's name, there what they want."""
-    parts: list[tuple[list[Word], Hits]] = [([word], await newest(connection, [word])) for word in words]
+    """The conversations that hold each word somewhere: here the customer's name, there what they want.
+
+    The rarest part says which conversations to look at; what the index finds too often to list, or was not
+    asked for, is looked for in their texts.
+    """
+    parts = await _parts(connection, words)
     if not all(hits.conversations for _, hits in parts):
         return Hits()
-    names = [word for (word,), hits in parts if hits.named]
-    if 1 < len(names) < len(words):
-        # First and last name are one person's: each alone may be that of too many.
-        named = await newest(connection, names)
-        if named.conversations:
-            parts = [(names, named), *((part, hits) for part, hits in parts if not hits.named)]
     known = [hits for _, hits in parts if hits.everything]
     rarest = min(known or [hits for _, hits in parts], key=lambda hits: len(hits.conversations))
     left = [one for one in rarest.conversations if all(one in hits.conversations for hits in known)]
     everything = bool(known) and len(left) <= MOST_CHECKED
     left = left if everything else left[:MOST_CHECKED]
-    for part, hits in parts:
-        others = [one for one in left if one not in hits.conversations]
-        texts = await texts_of(connection, others) if others else {}
-        left = [
-            one
-            for one in left
-            if one in hits.conversations or any(text.holds(part) for text in texts.get(one, ()))
-        ]
+    asked = {word for part, _ in parts for word in part}
+    unasked = [([word], Hits()) for word in words if word not in asked]
+    if unasked or len(known) < len(parts):
+        texts = await texts_of(connection, left)
+        left = [one for one in left if _holds_all(one, [*parts, *unasked], texts.get(one, ()))]
     found = [hits for _, hits in parts]
     return Hits({one: _telling(one, rarest, found) for one in left}, everything=everything)
+
+
+async def _parts(connection: AsyncConnection, words: Sequence[Word]) -> list[_Part]:
+    """The longest words, which tend to be the rarest, with what holds them; names as one part."""
+    longest = sorted(words, key=lambda word: -len("".join(word.runs)))[:MOST_LOOKED_UP]
+    parts: list[_Part] = [([word], await newest(connection, [word])) for word in longest]
+    names = [word for (word,), hits in parts if hits.named]
+    if 1 < len(names) < len(words):
+        # First and last name are one person's: each alone may be that of too many.
+        named = await newest(connection, names)
+        if named.conversations:
+            return [(names, named), *((part, hits) for part, hits in parts if not hits.named)]
+    return parts
+
+
+def _holds_all(conversation_id: UUID, parts: Sequence[_Part], texts: Sequence[Text]) -> bool:
+    return all(
+        conversation_id in hits.conversations or any(text.holds(part) for text in texts)
+        for part, hits in parts
+    )
 
 
 def _telling(conversation_id: UUID, rarest: Hits, of_each: Sequence[Hits]) -> Hit:

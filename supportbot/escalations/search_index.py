@@ -25,9 +25,11 @@ from supportbot.models import Conversation
 from supportbot.settings import SQLITE
 
 MOST_HITS = 400
-"""Entries of a word that are looked at, the newest ones."""
+"""Entries of a word that are looked at, the newest ones..."""
+HITS_A_ROW = 8
+"""...or so many for each conversation that is wanted: often several are of the same one."""
 MOST_CUSTOMERS = 100
-"""Customers whose name or address holds a word, those who gave it last."""
+"""Customers whose name or address holds a word, those who gave it last; or one for each conversation."""
 MOST_ENDINGS = 50
 """On SQLite: words that begin with what was typed, in alphabetical order."""
 
@@ -86,19 +88,20 @@ class Hits:
             self.conversations[conversation_id] = hit
 
 
-async def newest(connection: AsyncConnection, words: Sequence[Word]) -> Hits:
-    """The newest conversations with an entry that holds all of these words."""
+async def newest(connection: AsyncConnection, words: Sequence[Word], *, wanted: int = 0) -> Hits:
+    """The newest conversations with an entry that holds all of these words; `wanted` says of how many."""
     hits = Hits()
-    said = await _entries(connection, "fts_said", "conversation_id, message_id, tag", words, MOST_HITS)
+    most, most_customers = max(MOST_HITS, HITS_A_ROW * wanted), max(MOST_CUSTOMERS, wanted)
+    said = await _entries(connection, "fts_said", "conversation_id, message_id, tag", words, most)
     for _, conversation_id, message_id, tag in said:
         hits.add(conversation_id, Hit(message_id, tag or ""))
-    customers = await _entries(connection, "fts_customer", "visitor_id", words, MOST_CUSTOMERS)
+    customers = await _entries(connection, "fts_customer", "visitor_id", words, most_customers)
     people = [visitor_id for _, visitor_id in customers]
-    theirs = list(await connection.scalars(_conversations_of(people))) if people else []
+    theirs = list(await connection.scalars(_conversations_of(people, most))) if people else []
     for conversation_id in theirs:
         hits.add(conversation_id, Hit(customer=True))
     hits.named = bool(people)
-    hits.everything = len(said) < MOST_HITS and len(people) < MOST_CUSTOMERS and len(theirs) < MOST_HITS
+    hits.everything = len(said) < most and len(people) < most_customers and len(theirs) < most
     return hits
 
 
@@ -113,12 +116,12 @@ async def _entries(
     return sorted(found, key=lambda entry: -entry.id)
 
 
-def _conversations_of(people: Sequence[UUID]) -> Any:
+def _conversations_of(people: Sequence[UUID], most: int) -> Any:
     return (
         select(col(Conversation.id))
         .where(col(Conversation.visitor_id).in_(people), col(Conversation.last_seq) > 0)
         .order_by(col(Conversation.updated_at).desc())
-        .limit(MOST_HITS)
+        .limit(most)
     )
 
 

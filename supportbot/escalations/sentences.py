@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from supportbot.escalations import policy
-from supportbot.models import Reason
+from supportbot.escalations.wording.hearing import Heard
 
 LONGEST_SENTENCE = 200
 MOST_QUOTED = 4
-MOST_READ = 80
+MOST_READ = 40
 """Sentences that are looked at: the first half and the last half of so many."""
 SHORT = 8
 """Words. A longer sentence that asks for a person says what for."""
@@ -75,29 +74,28 @@ def shortened(text: str, limit: int) -> str:
 
 
 def _cut(said: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Sentences with the number of their message and their place in it."""
-    cut = [
-        (shortened(piece, LONGEST_SENTENCE), message, place)
-        for message, text in enumerate(said)
-        for place, piece in enumerate(_END.split(text))
-        if piece.strip()
-    ]
+    """Every sentence once, with the number of its message and its place in it."""
+    found: dict[str, tuple[str, int, int]] = {}
+    for message, text in enumerate(said):
+        for place, piece in enumerate(_END.split(text)):
+            key = "".join(letter for letter in piece.casefold() if letter.isalnum())
+            if key and key not in found:
+                found[key] = (shortened(piece, LONGEST_SENTENCE), message, place)
+    cut = list(found.values())
     return cut if len(cut) <= MOST_READ else cut[: MOST_READ // 2] + cut[-MOST_READ // 2 :]
 
 
 def _read(said: Sequence[str]) -> list[_Sentence]:
-    """Every sentence that says something, once."""
-    found: dict[str, _Sentence] = {}
+    """The sentences that say something."""
+    found: list[_Sentence] = []
     for text, message, place in _cut(said):
-        key = "".join(letter for letter in text.casefold() if letter.isalnum())
-        if not key or key in found:
-            continue
         words = frozenset(word.casefold() for word in _WORDS.findall(text))
-        asks = policy.read(text) == Reason.ASKED_FOR_PERSON
-        informs = bool(words) or any(letter.isdigit() for letter in text)
-        if informs and not (asks and len(text.split()) <= SHORT):
-            found[key] = _Sentence(text, message, place, words, asks)
-    return list(found.values())
+        if not words and not any(letter.isdigit() for letter in text):
+            continue
+        asks = Heard(text).asks_for_person
+        if not (asks and len(text.split()) <= SHORT):
+            found.append(_Sentence(text, message, place, words, asks))
+    return found
 
 
 def _worth(found: Sequence[_Sentence]) -> list[float]:
@@ -130,8 +128,15 @@ def _quoted(found: Sequence[_Sentence], chosen: Sequence[int]) -> str:
     """The chosen sentences in order; a mark stands where something between two of them is left out."""
     text, before = "", -1
     for at in chosen:
-        follows = at == before + 1
-        text += "" if not text or (follows and text[-1] in "。！？") else " " if follows else " … "
-        text += found[at].text
+        text += _between(text, follows=at == before + 1) + found[at].text
         before = at
     return text
+
+
+def _between(text: str, *, follows: bool) -> str:
+    if not text or (follows and text[-1] in "。！？"):
+        return ""
+    if not follows:
+        return " … "
+    # Many write a message without an end, and go on in the next.
+    return " " if text[-1] in ".!?…؟।:;," else " / "

@@ -14,6 +14,7 @@ from supportbot.conversations.events import DESK, WaitsTooLong
 from supportbot.conversations.live import LiveLog
 from supportbot.conversations.wording import clean_line
 from supportbot.database import Database
+from supportbot.escalations.extracting import read_parts
 from supportbot.escalations.queue import customer_name
 from supportbot.models import Channel, Conversation, Handoff, Visitor
 from supportbot.outbox import mail_staff, outlets_of, webhook
@@ -119,7 +120,7 @@ async def _name_of_customer(session: AsyncSession, handoff: Handoff) -> str:
 
 
 def _letter(session: AsyncSession, handoff: Handoff, opening: str, ending: str) -> str:
-    brief = clean_line(handoff.brief.strip().partition("\n")[0], limit=BRIEF_IN_MAIL)
+    brief = clean_line(read_parts(handoff.brief).wanted, limit=BRIEF_IN_MAIL)
     about = f"What it is about: {brief}\n" if brief else ""
     house = outlets_of(session)
     return (

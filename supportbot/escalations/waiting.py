@@ -74,6 +74,11 @@ async def waits(database: Database, *, place: int = 0) -> WaitRange | None:
         database: Where hand-offs are kept.
         place: Whose wait it is about: with it, only customers who stood about there are looked at.
     """
+    return wait_range(await waited_lately(database), place)
+
+
+async def waited_lately(database: Database) -> list[Waited]:
+    """The last customers that somebody claimed, the newest claim first."""
     query = (
         select(col(Handoff.requested_at), col(Handoff.claimed_at))
         # Who is taken over by a person has not waited for one.
@@ -86,8 +91,7 @@ async def waits(database: Database, *, place: int = 0) -> WaitRange | None:
     )
     async with database.reading() as session:
         connection = await session.connection()
-        lately = [Waited(asked, claimed) for asked, claimed in await connection.execute(query) if claimed]
-    return wait_range(lately, place)
+        return [Waited(asked, claimed) for asked, claimed in await connection.execute(query) if claimed]
 
 
 def wait_range(lately: Sequence[Waited], place: int = 0) -> WaitRange | None:

@@ -126,11 +126,21 @@ What {company} asks of you besides. It adds to everything above, and where the t
 @lru_cache(maxsize=8)
 def system_prompt(company: Company) -> str:
     """The stable beginning of every prompt: the same text for the same values, so that it can be cached."""
-    owner = TONES[company.tone].format(company=company.name)
+    return SYSTEM.format(
+        assistant=company.assistant_name,
+        company=company.name,
+        marker=MARKER,
+        owner=owners_words(company),
+    )
+
+
+def owners_words(company: Company) -> str:
+    """The tone, the facts and the instructions of the house, framed so that they end nothing of ours."""
+    words = TONES[company.tone].format(company=company.name)
     for frame, text in ((FACTS, company.facts), (INSTRUCTIONS, company.instructions)):
         if text.strip():
-            owner += frame.format(company=company.name, text=_TAGS.sub("", text).strip())
-    return SYSTEM.format(assistant=company.assistant_name, company=company.name, marker=MARKER, owner=owner)
+            words += frame.format(company=company.name, text=_TAGS.sub("", text).strip())
+    return words
 
 
 def window(messages: Sequence[MessageView], *, summarised: bool = False) -> tuple[Said, ...]:

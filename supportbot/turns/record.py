@@ -43,6 +43,7 @@ RUNNER_DIED = "runner_died"
 BUSY = "Our assistant is busy at the moment. This is what our articles say; you can also talk to a person."
 UNFINISHED = "This answer broke off. What had arrived is kept above."
 NO_ANSWER = "Our assistant could not answer. Please try again, or talk to a person."
+LEFT_TO_PEOPLE = "Our assistant could not answer this."
 STOPPED = "You stopped this answer."
 STOPPED_FOR_PEOPLE = "This answer was stopped because the conversation went to a person."
 

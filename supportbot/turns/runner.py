@@ -32,6 +32,7 @@ from supportbot.conversations.events import (
 from supportbot.conversations.live import LOST, Resync
 from supportbot.conversations.ownership import assistant_may_answer
 from supportbot.logs import log_trouble
+from supportbot.turns import judging
 from supportbot.turns.briefs import Briefs
 from supportbot.turns.frames import Stop
 from supportbot.turns.record import anything_unanswered, fail_expired, renew_leases
@@ -320,6 +321,10 @@ class Runner:
                 for conversation_id in await fail_expired(self.kit.database, self.kit.live):
                     # Whatever the customer wrote while the dead turn was believed to run.
                     self.wake(conversation_id)
+                    if await judging.escalate_by_record(
+                        self.kit.database, self.kit.live, conversation_id, self.kit.opens
+                    ):
+                        self.write_brief(conversation_id)
             except Exception as error:
                 log_trouble(
                     log, "renewing leases and looking for abandoned turns failed; trying again", error

@@ -30,10 +30,12 @@ from supportbot.database import Database, patiently
 from supportbot.escalations.acknowledging import Opens
 from supportbot.escalations.extracting import BRIEF_CHARACTERS
 from supportbot.escalations.handoff import escalate
+from supportbot.escalations.policy import Decision
+from supportbot.knowledge.questions import asks_something
 from supportbot.knowledge.retrieval import Found, Hit
 from supportbot.logs import log_trouble
-from supportbot.models import MessageState, Reason, Trigger
-from supportbot.turns import prompt, record
+from supportbot.models import MessageState, Reason
+from supportbot.turns import judging, prompt, record
 from supportbot.turns.assistant import (
     REASONS,
     AnswerEvent,
@@ -52,7 +54,9 @@ from supportbot.turns.control import ControlWord
 from supportbot.turns.costs import Prices, call_of, rough_usage
 from supportbot.turns.frames import Stop, frames
 from supportbot.turns.pace import Pace
+from supportbot.turns.reciting import recites
 from supportbot.turns.record import Begun, Tally
+from supportbot.turns.standing import Ended
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +69,8 @@ UNTIL_RECORDED = (0.1, 0.5, 2.0, 5.0, 10.0, 15.0)
 """Seconds between tries to record a whole answer: it was paid for, and nobody else has it."""
 SHORTEST_TRY = 1.0
 """Seconds that must be left for another call to be worth making."""
+BREAKDOWNS = ("lost", "shutdown")
+"""Ends of a turn that are nobody's wish."""
 HOPELESS = ("timeout", "stalled", "too_long")
 """Faults that took the time there was: nobody is asked again."""
 
@@ -167,7 +173,9 @@ class _Turn:
         self.started = self.called = time.monotonic()
         self.escalate_for: Reason | None = None
         self.brief = ""
-        self.failed = False
+        self.asked = False
+        self.failed_tools = 0
+        self.failed = self.unanswered = False
         self.fallen_back = False
         self.hits: dict[int, Hit] = {}
 
@@ -185,11 +193,13 @@ class _Turn:
             yield event
 
     async def end(self) -> AsyncIterator[TurnEvent]:
-        """Commit what there is, then escalate if the answer asked for it."""
+        """Commit what there is, then send it to people if the answer, or how it went, asks for that."""
         self.tally.latency_ms = self._elapsed_ms()
         state = self._state()
         # Decided before the end is recorded: from then on the runner's saver finds no turn, and stops it.
-        wants_people = self.escalate_for is not None and self.stop.reason is None
+        decision = await patiently(lambda: self._decide(state), pauses=self.kit.record_again)
+        if decision is not None and state == MessageState.FAILED and self._says_nothing():
+            self.tally.notice = record.LEFT_TO_PEOPLE
         message = await patiently(
             lambda: record.commit(self.kit.database, self.kit.live, self.begun, self.tally, state),
             pauses=self.kit.record_again,
@@ -197,8 +207,8 @@ class _Turn:
         if message is None:
             return
         yield TurnFailed(message) if message.state == MessageState.FAILED else TurnEnded(message)
-        if wants_people and await patiently(lambda: self._escalate(message)):
-            yield Escalated(self.begun.conversation_id, str(self.escalate_for))
+        if decision is not None and await patiently(lambda: self._escalate(message, decision)):
+            yield Escalated(self.begun.conversation_id, str(decision.reason))
 
     async def _request(self) -> AnswerRequest:
         asked = prompt.question(self.begun.history)
@@ -297,6 +307,12 @@ class _Turn:
         articles = self.kit.fallback
         if self.stop.reason is not None:
             return
+        if self.fallen_back and not request.confident and asks_something(request.question):
+            # That the articles have nothing is no answer to somebody whom people can help.
+            self.unanswered = True
+            if await patiently(lambda: self._decide(MessageState.FAILED)):
+                self.break_off(self.tally.error_code or "unanswered")
+                return
         try:
             async for event in self._stream(articles, request, first_within=self.kit.first_token_timeout):
                 yield event
@@ -308,6 +324,7 @@ class _Turn:
         self, assistant: Assistant, request: AnswerRequest, *, first_within: float
     ) -> AsyncIterator[TurnEvent]:
         self.tally.assistant, self.tally.model = assistant.name, assistant.model
+        self.asked = self.asked or assistant is self.kit.assistant
         called = self.called = time.monotonic()
         cited: list[Hit] = []
         finished: Finished | None = None
@@ -351,12 +368,16 @@ class _Turn:
 
     def _act(self, call: ToolCall) -> None:
         if call.name != ESCALATE_TOOL:
+            # It wanted something done, and may have told the customer so.
             log.warning("the assistant called an unknown tool")
+            self.failed_tools += 1
             return
         arguments = call.arguments or {}
         given = arguments.get("reason")
         self.escalate_for = next((one for one in REASONS if one.value == given), Reason.CANNOT_RESOLVE)
-        self.brief = clean_line(arguments.get("brief"), limit=BRIEF_CHARACTERS)
+        brief = clean_line(arguments.get("brief"), limit=BRIEF_CHARACTERS)
+        # The customer reads it too.
+        self.brief = "" if recites(brief, self.kit.system()) else brief
 
     def _arrived(self, text: str) -> TextArrived:
         if self.tally.first_token_ms is None:
@@ -370,7 +391,7 @@ class _Turn:
         self.tally.model = finished.model or self.tally.model
         if self.tally.model:
             self._spend(self.tally.model, finished.usage, called, None)
-        if finished.stop_reason == "max_tokens":
+        if finished.stop_reason == "max_tokens" and not self._says_nothing():
             self.tally.notice = CUT_SHORT
         if finished.stop_reason == "refusal":
             self.tally.notice = DECLINED
@@ -424,6 +445,7 @@ class _Turn:
         if reason is not None:
             self.break_off(reason)
         elif self._says_nothing() and self.escalate_for is not None and self.begun.may_escalate:
+            # The acknowledgement is the answer.
             return MessageState.SUPERSEDED
         if self._says_nothing() and not self.failed and not self.tally.notice:
             self.break_off("empty_answer")
@@ -432,15 +454,43 @@ class _Turn:
     def _says_nothing(self) -> bool:
         return not self.tally.text.strip()
 
-    async def _escalate(self, message: MessageView) -> bool:
-        if not self.begun.may_escalate or message.state == MessageState.STOPPED:
+    async def _decide(self, state: MessageState) -> Decision | None:
+        """Whether this turn ends with people, should its answer end in this state."""
+        if not self.begun.may_escalate or self.stop.reason not in (None, *BREAKDOWNS):
+            return None
+        ended = Ended(
+            state=state,
+            stop_reason=self.tally.stop_reason,
+            error_code=self.tally.error_code,
+            text=self.tally.text,
+            asked=self.asked,
+            answered=bool(self.tally.cited),
+            asks_something=asks_something(prompt.question(self.begun.history)),
+        )
+        return await judging.of_turn(
+            self.kit.database,
+            self.begun.conversation_id,
+            ended,
+            asked_by_model=self.escalate_for,
+            unanswered=self._leaves_unanswered(state),
+            outage=self.fallen_back and not self.asked,
+            failed_tools=self.failed_tools,
+        )
+
+    def _leaves_unanswered(self, state: MessageState) -> bool:
+        # Somebody whose server went down has only to ask again.
+        nothing = state == MessageState.FAILED and self._says_nothing() and self.stop.reason is None
+        return self.unanswered or nothing
+
+    async def _escalate(self, message: MessageView, decision: Decision) -> bool:
+        if message.state == MessageState.STOPPED:
             return False
         return await escalate(
             self.kit.database,
             self.kit.live,
             self.begun.conversation_id,
-            reason=self.escalate_for or Reason.CANNOT_RESOLVE,
-            trigger=Trigger.MODEL,
+            reason=decision.reason,
+            trigger=decision.trigger,
             brief=self.brief,
             version=self.begun.version,
             opens=self.kit.opens,

@@ -25,7 +25,7 @@ CHAT: dict[str, str] = {
     "chat.title.unknown": "Support",
     # the start
     "chat.who": f"{_assistant} is an AI assistant and answers at once, from our help articles. "
-    "You can talk to a person at any time.",
+    "You can ask for a person at any time.",
     "chat.suggestions": "Often asked",
     # past conversations
     "chat.past": "Your conversations",
@@ -63,15 +63,48 @@ CHAT: dict[str, str] = {
     "chat.person.ask": "Ask for a person",
     "chat.person.pass_on": "Pass it on",
     "chat.person.cancel": "Not now",
-    # waiting, talking, done
+    # waiting
     "chat.waiting.next": "You are next",
     "chat.waiting.place": "You are number {place} in the queue",
     "chat.waiting.title": "A person has been asked for",
-    "chat.waiting.body": "Our team sees everything that was said here. You can close this page and come back "
-    "to it in this browser.",
+    "chat.waiting.body": "You can close this page and come back to it in this browser.",
     "chat.waiting.keep": f"Keep my place and ask {_assistant} meanwhile",
     "chat.waiting.cancel": "I no longer need a person",
     "chat.meanwhile.body": f"Until a person is free, {_assistant}, our AI assistant, answers you.",
+    # how long it takes, and whether anybody is there
+    "chat.expected.minute": "Usually it takes no more than a minute.",
+    "chat.expected.within_minutes": "Usually it takes no more than {high} minutes.",
+    "chat.expected.minutes": "Usually it takes {low} to {high} minutes.",
+    "chat.expected.within_hours": "Usually it takes no more than {high} hours.",
+    "chat.expected.hours": "Usually it takes {low} to {high} hours.",
+    "chat.expected.day": "It can take more than a day.",
+    "chat.expected.longer": "It takes longer than usual this time. You have not been forgotten.",
+    "chat.away.today": "Our team is back today at {time}",
+    "chat.away.tomorrow": "Our team is back tomorrow at {time}",
+    "chat.away.later": "Our team is back on {day} at {time}",
+    "chat.away.closed": "Our team is not here at the moment",
+    "chat.away.nobody": "Nobody from our team is at the desk right now",
+    "chat.away.next": "Your place is kept: you are next.",
+    "chat.away.place": "Your place is kept: you are number {place} in the queue.",
+    # what was passed on
+    "chat.brief": "What our team reads first",
+    "chat.brief.yours": "What our team reads first, in your words",
+    "chat.brief.none": "You have not said yet what it is about.",
+    "chat.brief.say": "Say what it is about",
+    "chat.brief.correct": "Correct this",
+    "chat.brief.field": "What our team should know",
+    "chat.brief.send": "Pass it on",
+    "chat.brief.sent": "Our team reads your words now.",
+    # where to write to
+    "chat.address": "Your e-mail address",
+    "chat.address.in_case": "Leave your address in case you have to go",
+    "chat.address.why": "We will write to you when somebody has answered.",
+    "chat.address.why_by_hand": "Our team can then write to you when you have left.",
+    "chat.address.save": "Save",
+    "chat.address.kept": "We will write to {email} when somebody has answered.",
+    "chat.address.kept_by_hand": "Our team can reach you at {email}.",
+    "chat.address.change": "Use another address",
+    # talking, done
     "chat.staff.title": "{name} is here",
     "chat.staff.body": f"You are talking with a person from {_company} now. {_assistant} stays out of it.",
     "chat.closed.title": "This conversation is closed",

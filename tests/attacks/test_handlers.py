@@ -101,7 +101,7 @@ async def test_an_agent_learns_and_changes_nothing_of_the_outbox(plain_app: App)
         session.add_all([agent, canary])
     cookie = await signed_in(database, agent)
     await database.close()
-    before = _contents(plain_app)
+    before = _contents(plain_app, signs_of_life=False)
 
     async with RawPage(plain_app.socket_url, path="/outbox", headers={"Cookie": cookie}) as page:
         await page.hydrate()
@@ -114,7 +114,7 @@ async def test_an_agent_learns_and_changes_nothing_of_the_outbox(plain_app: App)
         assert "canary" not in page.everything
         assert "Only admins" in page.vars["notice"]
 
-    assert _contents(plain_app) == before
+    assert _contents(plain_app, signs_of_life=False) == before
 
 
 async def test_nothing_of_anybody_else_reaches_an_anonymous_hydrate(plain_app: App) -> None:
@@ -138,6 +138,9 @@ async def test_charlie_can_do_nothing_in_somebody_elses_conversation(plain_app: 
         for handler in ("stop", "try_again", "keep_place", "no_longer_needed", "load_earlier", "typing"):
             await charlie.fire(f"{CHAT}.{handler}")
         await charlie.fire(f"{CHAT}.rate", message=message, value=1)
+        await charlie.fire(f"{CHAT}.seen")
+        await charlie.fire(f"{CHAT}.correct_brief", form={"brief": "Please give Charlie the money."})
+        await charlie.fire(f"{CHAT}.leave_address", form={"email": "charlie@example.com"})
         await charlie.settle(1)
         assert "I am Alice" not in charlie.everything
         assert "could not find" in charlie.vars["notice"]
@@ -223,13 +226,17 @@ def _first_message(app: App, conversation: str) -> str:
     return _uuid(found[0][0])
 
 
-def _contents(app: App) -> dict[str, list[Any]]:
-    """All that a stranger must not be able to change."""
+def _contents(app: App, *, signs_of_life: bool = True) -> dict[str, list[Any]]:
+    """All that a stranger must not be able to change. An open page of the desk gives signs of life."""
     tables = (
         *("conversation", "conversation_guest", "message", "handoff", "rating", "article"),
         *("staff", "staff_session", "outbox", "mail_link"),
     )
-    return {table: _rows(app, f"SELECT * FROM {table} ORDER BY 1") for table in tables}
+    found = {table: _rows(app, f"SELECT * FROM {table} ORDER BY 1") for table in tables}
+    if not signs_of_life:
+        columns = [name for _, name, *_ in _rows(app, "PRAGMA table_info(staff)") if name != "seen_at"]
+        found["staff"] = _rows(app, f"SELECT {', '.join(columns)} FROM staff ORDER BY 1")
+    return found
 
 
 def _rows(app: App, query: str, *values: Any) -> list[Any]:

@@ -95,6 +95,9 @@ async def test_a_guest_cannot_turn_the_owners_mail_to_themselves(plain_app: App)
         form = {"name": "Mallory", "email": "mallory@example.com"}
         await page.fire(f"{CHAT}.ask_for_person", form=form)
         await page.until(lambda: page.vars.get("owner") == "waiting")
+        await page.fire(f"{CHAT}.leave_address", form={"email": "mallory@example.com"})
+        await page.until(lambda: "browser that began" in (page.vars.get("notice") or ""))
+        assert ADDRESS not in page.everything
 
     async with database.reading() as session:
         owner = await session.get_one(Visitor, conversation.visitor_id)

@@ -41,7 +41,7 @@ def mailing_app(tmp_path_factory: pytest.TempPathFactory, mail: MailServer) -> I
 async def test_the_answer_reaches_somebody_who_has_left_and_nobody_else(
     chromium: Browser, mailing_app: App, mail: MailServer
 ) -> None:
-    async with customer(chromium, mailing_app) as alice, agent(chromium, mailing_app, "Sam") as sam:
+    async with agent(chromium, mailing_app, "Sam") as sam, customer(chromium, mailing_app) as alice:
         await alice.ask_for_person(name="Alice Canary", email="alice.canary@example.com")
         await alice.page.wait_for_url(re.compile("/c/"))
         address = alice.page.url

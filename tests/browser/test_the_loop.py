@@ -41,7 +41,7 @@ class TestWithoutAKey:
     ) -> None:
         async with customer(chromium, plain_app) as alice:
             await alice.ask("I want my money back")
-            await alice.expect_in_log("our team has your conversation", timeout=SOON * 3)
+            await alice.expect_in_log("Our team has your conversation", timeout=SOON * 3)
 
     async def test_suggested_questions_are_asked_by_one_click(
         self, chromium: Browser, plain_app: App
@@ -205,9 +205,11 @@ class TestPeople:
             await alice.ask("Thank you, Samuel. Two words.")
             await sam.expect_in_log("Two words.", timeout=SOON)
             await alice.page.wait_for_timeout(700)
-            assert len(claude.requests) == 1, "the assistant is silent while a person is there"
+            answers = [one for one in claude.requests if one.streams]
+            assert len(answers) == 1, "the assistant is silent while a person is there"
 
-            claude.says("The assistant is back.")
+            # Not for the paragraph that the model words while the conversation is handed back.
+            claude.says("The assistant is back.", when="And now?")
             await sam.hand_back()
             await alice.expect_in_log("handed the conversation back", timeout=SOON * 2)
             await alice.ask("And now?")
@@ -251,7 +253,7 @@ class TestPeople:
             await bob.ask_for_person(name="Bob Both")
             for person in (sam, alex):
                 await person.open_case("Bob Both")
-            buttons = [person.page.get_by_role("button", name="Claim") for person in (sam, alex)]
+            buttons = [person.page.get_by_role("button", name="Claim", exact=True) for person in (sam, alex)]
             for button in buttons:
                 await expect(button).to_be_visible()
             # Dispatched rather than clicked: a click would first wait, and find the button gone.

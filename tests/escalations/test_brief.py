@@ -105,7 +105,7 @@ async def test_asking_again_after_a_hand_back_without_a_word_says_so(case: Case)
     await case.escalate()
 
     assert (await stands(case))[0].startswith(
-        "The customer asked for a person again without writing anything more.\nTried: the team handed it back"
+        "The customer has written nothing more since then.\nTried: the team handed it back"
     )
 
 

@@ -88,6 +88,12 @@ def test_a_rant_is_read_for_what_it_is_about() -> None:
     assert brief.wanted == "“the export of project Falcon stops at 40 percent since version 3.2.1”"
 
 
+def test_messages_without_an_end_do_not_run_into_each_other() -> None:
+    brief = extract([customer("the app closes when i open a board"), customer("android 14, always")])
+
+    assert brief.wanted == "“the app closes when i open a board / android 14, always”"
+
+
 def test_what_comes_back_in_many_messages_is_what_it_is_about() -> None:
     talk = [customer("Good morning to all of you at the company")]
     for number in range(30):

@@ -31,8 +31,6 @@ QUESTIONS: dict[str, Question] = {
     **lists(),
     **searches(CONVERSATIONS),
     **opening(waiting_one(CONVERSATIONS)),
-    "the escalations": queue.escalated,
-    "a short list of the escalations": lambda database: queue.escalated(database, limit=10),
     "what is new at the desk": lambda database: noticing.look(database, staff_id(1), [conversation_id(_OLD)]),
     "a place in the queue": lambda database: queue.place_in_queue(database, waiting_one(CONVERSATIONS)),
     "a customer's past": lambda database: transcript.past(database, visitor_of(_OLD // 5)),

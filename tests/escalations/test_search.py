@@ -140,6 +140,7 @@ async def test_words_over_a_conversation_are_found_also_when_one_of_them_stands_
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search_index, "MOST_HITS", 3)
+    monkeypatch.setattr(search_index, "HITS_A_ROW", 0)
     alices = await archive.asks(ALICE, "I want a refund")
     await says(archive.database, alices, "For the seat in Lisbon")
     charlies = await archive.asks(CHARLIE, "I am in Lisbon")
@@ -153,6 +154,16 @@ async def test_words_over_a_conversation_are_found_also_when_one_of_them_stands_
     assert await archive.finds("lisbon ref") == ["Alice"]
     assert await archive.finds("ref lisbon") == []
     assert (await archive.search("refund")).more
+
+
+async def test_many_words_over_a_conversation_are_all_looked_for(archive: Archive) -> None:
+    for customer, last in ((ALICE, "No more, thank you"), (BOB, "No less, thank you")):
+        theirs = await archive.asks(customer, "The subscription of the accounting department")
+        await says(archive.database, theirs, "Cancelled yesterday evening")
+        await says(archive.database, theirs, last)
+
+    assert await archive.finds("subscription accounting cancelled yesterday evening more") == ["Alice"]
+    assert await archive.finds("subscription accounting cancelled yesterday evening most") == []
 
 
 async def test_a_pasted_id_or_address_finds_the_conversation(archive: Archive) -> None:

@@ -1,4 +1,4 @@
-"""Who is told of a hand-off: webhooks as it is requested, everybody once nobody claims it."""
+"""Who is told of a hand-off: webhooks as it is requested, everybody when nobody is there or claims it."""
 
 import asyncio
 from datetime import timedelta
@@ -8,12 +8,16 @@ import pytest
 from sqlmodel import select
 
 from supportbot import outbox
+from supportbot.conversations.changes import changing
+from supportbot.conversations.events import DESK, WaitsTooLong
 from supportbot.database import Database
 from supportbot.escalations import handoff
+from supportbot.escalations.steps import queue_up
 from supportbot.escalations.telling import tell_of_unclaimed
 from supportbot.ids import now
 from supportbot.models import Channel, Conversation, Outbox, Reason, Trigger, Visitor
 from supportbot.outbox import Outlets
+from supportbot.staff import accounts, presence
 from tests.people import ALICE, BOB, alex, conversation_of, sam, says
 from tests.scripted import SmallDesk, small_desk
 
@@ -76,6 +80,141 @@ async def test_taking_over_is_no_request(desk: SmallDesk) -> None:
     await handoff.take_over(desk.database, desk.live, conversation.id, await sam(desk.database))
 
     assert await written(desk, "handoff.requested") == []
+
+
+# When nobody is there
+
+
+async def mails(desk: SmallDesk, topic: str) -> list[Outbox]:
+    return [row for row in await written(desk, topic) if row.channel == Channel.MAIL]
+
+
+async def test_while_nobody_is_at_the_desk_everybody_gets_a_mail_at_once(desk: SmallDesk) -> None:
+    for staff in (await sam(desk.database), await alex(desk.database)):
+        await presence.seen(desk.database, staff.id, now() - timedelta(hours=1))
+
+    conversation_id = await waiting(desk)
+
+    letters = await mails(desk, "handoff.requested")
+    assert sorted(letter.recipient for letter in letters) == ["alex@example.com", "sam@example.com"]
+    body = letters[0].payload["body"]
+    assert "has asked for a person, and nobody is at the desk." in body
+    assert f"https://support.acme.example/escalations/{conversation_id}" in body
+    assert "canary" not in body
+    (hook,) = [row for row in await written(desk, "handoff.requested") if row.channel == Channel.WEBHOOK]
+    assert hook.payload["data"]["anybody_there"] is False
+
+
+async def test_while_somebody_is_at_the_desk_nobody_gets_a_mail(desk: SmallDesk) -> None:
+    await alex(desk.database)
+    await presence.seen(desk.database, (await sam(desk.database)).id, now())
+
+    await waiting(desk)
+
+    assert await mails(desk, "handoff.requested") == []
+    (hook,) = await written(desk, "handoff.requested")
+    assert hook.payload["data"]["anybody_there"] is True
+
+
+async def test_somebody_who_is_away_or_gone_would_not_notice(desk: SmallDesk) -> None:
+    one, other = await sam(desk.database), await alex(desk.database)
+    for staff in (one, other):
+        await presence.seen(desk.database, staff.id, now())
+    await presence.away(desk.database, one.id, True)
+    await accounts.disable(desk.database, other.email)
+
+    await waiting(desk)
+
+    assert [letter.recipient for letter in await mails(desk, "handoff.requested")] == ["sam@example.com"]
+
+
+async def test_two_workers_that_escalate_at_once_mail_once(desk: SmallDesk) -> None:
+    await sam(desk.database)
+    conversation = await conversation_of(desk.database, ALICE)
+    other = small_desk(desk.database)
+
+    queued = await asyncio.gather(
+        *(
+            handoff.escalate(
+                worker.database,
+                worker.live,
+                conversation.id,
+                reason=Reason.ASKED_FOR_PERSON,
+                trigger=Trigger.CUSTOMER,
+            )
+            for worker in (desk, other, desk, other)
+        )
+    )
+
+    assert queued.count(True) == 1
+    assert len(await mails(desk, "handoff.requested")) == 1
+
+
+async def test_what_is_rolled_back_is_not_mailed(desk: SmallDesk) -> None:
+    await sam(desk.database)
+    conversation = await conversation_of(desk.database, ALICE)
+
+    with pytest.raises(ZeroDivisionError):
+        async with changing(desk.database, desk.live, conversation.id) as change:
+            await queue_up(change, reason=Reason.POLICY, trigger=Trigger.POLICY)
+            raise ZeroDivisionError
+
+    assert await desk.rows(Outbox) == []
+
+
+async def test_each_time_nobody_is_there_is_a_mail_of_its_own(desk: SmallDesk) -> None:
+    await sam(desk.database)
+    conversation_id = await waiting(desk)
+    await handoff.no_longer_needed(desk.database, desk.live, conversation_id)
+    await handoff.escalate(
+        desk.database, desk.live, conversation_id, reason=Reason.POLICY, trigger=Trigger.POLICY
+    )
+
+    assert len(await mails(desk, "handoff.requested")) == 2
+
+
+async def test_a_customer_who_comes_back_to_an_empty_desk_is_told_of_too(desk: SmallDesk) -> None:
+    staff = await sam(desk.database)
+    conversation = await conversation_of(desk.database, ALICE)
+    await handoff.take_over(desk.database, desk.live, conversation.id, staff)
+    await handoff.resolve(desk.database, desk.live, conversation.id, staff)
+
+    await says(desk.database, conversation.id, WORDS)
+
+    (letter,) = await mails(desk, "handoff.requested")
+    assert str(conversation.id) in letter.payload["body"]
+
+
+async def test_a_mail_at_once_and_one_later_are_two(desk: SmallDesk) -> None:
+    await sam(desk.database)
+    await waiting(desk)
+
+    await tell_of_unclaimed(desk.database, desk.live, TEN, now() + TEN)
+
+    assert len(await mails(desk, "handoff.requested")) == 1
+    assert len(await mails(desk, "handoff.unclaimed")) == 1
+
+
+# When nobody claims it
+
+
+async def test_the_open_pages_of_the_desk_hear_that_somebody_waits_too_long(desk: SmallDesk) -> None:
+    conversation_id = await waiting(desk)
+    start = await desk.live.position(DESK)
+
+    await tell_of_unclaimed(desk.database, desk.live, TEN, now() + TEN)
+    await tell_of_unclaimed(desk.database, desk.live, TEN, now() + 2 * TEN)
+
+    (heard,) = await anext(desk.live.follow(DESK, start))
+    assert heard.event == WaitsTooLong(conversation_id)
+
+
+async def test_the_desk_hears_of_it_without_any_channel_too(database: Database) -> None:
+    desk = small_desk(database)
+    await waiting(desk)
+
+    assert await tell_of_unclaimed(database, desk.live, TEN, now() + TEN) == 1
+    assert await desk.rows(Outbox) == []
 
 
 async def test_everybody_is_told_of_one_that_nobody_claims(desk: SmallDesk) -> None:

@@ -1,8 +1,8 @@
 """Who is at the desk: somebody whose page was open a moment ago and who has not gone away."""
 
 import asyncio
-import itertools
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -62,7 +62,7 @@ async def test_an_open_page_is_written_down_seldom_and_often_enough(database: Da
         at += 5 * SECOND
 
     assert len(written) == 20
-    assert {after - before for before, after in itertools.pairwise(written)} == {WRITE_EVERY}
+    assert {after - before for before, after in pairwise(written)} == {WRITE_EVERY}
 
 
 async def test_two_pages_at_once_write_once(database: Database) -> None:

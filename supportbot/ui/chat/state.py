@@ -16,21 +16,19 @@ import reflex as rx
 
 from supportbot import access
 from supportbot.conversations import transcript
-from supportbot.conversations.events import MessageAdded, OwnerChanged, Typing
+from supportbot.conversations.events import OwnerChanged, Typing
 from supportbot.conversations.following import follow as follow_conversation
 from supportbot.conversations.live import LOST, Resync
 from supportbot.conversations.page import ConversationPage
-from supportbot.conversations.seen import mark_seen
 from supportbot.conversations.transcript import Browser
 from supportbot.conversations.visitors import introduce
 from supportbot.conversations.wording import clean_line
 from supportbot.desk import desk
 from supportbot.errors import NotFound, SupportError
-from supportbot.escalations import handoff, queue
 from supportbot.logs import log_trouble
 from supportbot.models import Conversation, Role
-from supportbot.quality import ratings
 from supportbot.ui import routes
+from supportbot.ui.chat.waiting_state import Waiting
 from supportbot.ui.pages import Refusable, connected
 from supportbot.ui.transcript import LiveTranscript
 from supportbot.web.addresses import address_group
@@ -50,7 +48,7 @@ class Past:
     at: str = ""
 
 
-class ChatState(LiveTranscript, Refusable, rx.State):
+class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
     """One open page of a customer."""
 
     visitor: str = rx.LocalStorage("", name="supportbot.visitor")
@@ -60,14 +58,11 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     accepted: str = ""
     """The browser's key of the message stored last: only then does its text leave the composer."""
     missing: bool = False
-    place: int = 0
     past: list[Past] = []
     ready: bool = False
 
     _position: Any = None
     _follower: str = ""
-    _seen: int = 0
-    """The number of the last message that is noted as shown to the customer."""
     _first: str = ""
     """The key of the message that opened a conversation, until its page is here: a browser that is sent
     there and breaks off on the way must still have it."""
@@ -85,6 +80,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         try:
             await self._load_past()
             if not identity:
+                await self._show_outlook()
                 return await self._where_the_first_message_went()
             conversation = await self._own(identity)
             await self._load(conversation)
@@ -160,6 +156,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
                 conversation = await self._own(here)
                 await desk().intake.say(conversation.id, conversation.visitor_id, self._address(), text, key)
                 self.accepted = key
+                await self._see_what_is_shown(conversation.id)
                 return None
             started = await desk().intake.begin(
                 access.token_hash(self.visitor), self._address(), text, key, self._browser(form)
@@ -194,7 +191,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         try:
             answer = await access.answer_of_visitor(desk().database, self.visitor, self._here(), message)
             await desk().rate_limits.generic("rate", str(answer.conversation_id))
-            await ratings.rate(desk().database, desk().live, answer, value)
+            await desk().intake.rate(answer, value)
         except SupportError as refusal:
             self._refuse(refusal)
 
@@ -216,6 +213,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
             await introduce(desk().database, known.id, form.get("name"), form.get("email"))
             if conversation is not None:
                 await desk().intake.ask_for_person(conversation.id)
+                if self.conversation == str(conversation.id):
+                    await self._show_request(conversation.id)
                 return None
             fresh = await transcript.start(desk().database, identity, self._browser(form))
             await desk().intake.ask_for_person(fresh.id)
@@ -223,16 +222,6 @@ class ChatState(LiveTranscript, Refusable, rx.State):
             self._refuse(refusal)
             return None
         return rx.redirect(routes.conversation(fresh.id), replace=True)
-
-    @rx.event
-    async def keep_place(self):
-        """Ask the assistant while waiting; the place in the queue is kept."""
-        await self._wait_differently(handoff.keep_place)
-
-    @rx.event
-    async def no_longer_needed(self):
-        """Give the place in the queue up."""
-        await self._wait_differently(handoff.no_longer_needed)
 
     @rx.event
     async def load_earlier(self):
@@ -294,9 +283,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         if self._first:
             self.accepted = self._acknowledged = self._first
             self._first = ""
-        self._seen = conversation.customer_seen_seq
-        await self._note_seen(conversation.id)
-        await self._show_place(conversation.id)
+        self._begin_to_see(loaded.conversation)
+        await self._show_request(conversation.id)
         desk().intake.resume(loaded)
 
     async def _load_past(self) -> None:
@@ -310,44 +298,17 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         events = [event for event in events if not (isinstance(event, Typing) and event.role == Role.USER)]
         if events:
             self._show_events(self._page, events)
-        if any(isinstance(event, MessageAdded | Resync) for event in events):
-            await self._note_seen(identity)
-        waiting = self.owner in ("waiting", "meanwhile")
-        if (not events and waiting) or any(isinstance(event, OwnerChanged | Resync) for event in events):
-            await self._show_place(identity)
-
-    async def _note_seen(self, identity: UUID) -> None:
-        """What people have said is shown here: the desk may know, and no mail has to tell of it.
-
-        Conversations that never meet a person are left alone: nobody asks what of them was seen.
-        """
-        shown = self._page.in_order
-        is_news = any(one.role == Role.STAFF and one.seq > self._seen for one in shown)
-        above = self._page.has_earlier and bool(shown) and shown[0].seq > self._seen + 1
-        if not is_news and not above:
-            return
-        try:
-            await mark_seen(desk().database, desk().live, identity, shown[-1].seq)
-            self._seen = shown[-1].seq
-        except Exception as error:
-            log_trouble(log, "that a reply was shown could not be noted", error)
-
-    async def _show_place(self, identity: UUID) -> None:
-        waiting = self.owner in ("waiting", "meanwhile")
-        self.place = await queue.place_in_queue(desk().database, identity) if waiting else 0
-
-    async def _wait_differently(self, verb: Any) -> None:
-        try:
-            conversation = await self._own(self._here())
-            await desk().rate_limits.generic("person", self._address())
-            await verb(desk().database, desk().live, conversation.id)
-        except SupportError as refusal:
-            self._refuse(refusal)
+            self._hear(events)
+        if any(isinstance(event, OwnerChanged | Resync) for event in events):
+            await self._show_request(identity)
+        else:
+            await self._keep_true(identity)
 
     def _forget(self) -> None:
         self._page, self._position, self._follower = ConversationPage(), None, ""
         self._show_page(self._page)
-        self.conversation, self.missing, self.place = "", False, 0
+        self._forget_request()
+        self.conversation, self.missing = "", False
         self.past, self.notice, self.typing_name = [], "", ""
 
     def _address(self) -> str:
