@@ -19,10 +19,10 @@ from supportbot.staff.sign_in import (
     PLAIN_COOKIE,
     SECURE_COOKIE,
     SignedIn,
-    token_hash_of,
     sign_in,
     sign_out,
     staff_from_cookie,
+    token_hash_of,
 )
 
 EMAIL, PASSWORD, ADDRESS = "sam@example.com", "correct horse battery", "192.0.2.1"
