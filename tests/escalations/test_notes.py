@@ -13,7 +13,7 @@ from supportbot.errors import NotFound, Refused
 from supportbot.escalations import handoff
 from supportbot.escalations.brief import gather
 from supportbot.escalations.notes import NOTE_CHARACTERS, note
-from supportbot.escalations.queue import all_open
+from supportbot.escalations.queue import List, listed
 from supportbot.models import Kind, Role, Staff
 from supportbot.turns import record
 from tests.escalations.case import Case
@@ -147,7 +147,7 @@ async def test_it_counts_nowhere(case: Case) -> None:
 async def test_it_is_nobodys_last_word_in_the_lists(case: Case) -> None:
     await case.do(note, case.sam, CANARY, "n1")
 
-    (row,) = (await all_open(case.desk.database)).rows
+    (row,) = (await listed(case.desk.database, List.OPEN, case.sam.id)).rows
     assert (row.last_words, row.last_role) == ("How long?", "user")
     assert "CANARY" not in str(await past(case.desk.database, ALICE.token_hash))
 
