@@ -187,7 +187,7 @@ class TestPeople:
             customer(chromium, claude_app) as alice,
         ):
             claude.says("I am the assistant.")
-            await alice.ask("Is anybody there, number one?")
+            await alice.ask("Who are you, number one?")
             await alice.expect_answer("I am the assistant.")
             await alice.ask_for_person(name="Alice Miller", email="alice@example.com")
             asked = time.monotonic()
@@ -196,7 +196,7 @@ class TestPeople:
             await alice.expect_in_log("Our team has your conversation")
 
             await sam.open_case("Alice Miller")
-            await sam.expect_in_log("Is anybody there, number one?")
+            await sam.expect_in_log("Who are you, number one?")
             await sam.claim()
             await alice.expect_in_log("Samuel has joined", timeout=SOON * 2)
             await sam.reply("Hello Alice, Samuel here.")
