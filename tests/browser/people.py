@@ -117,7 +117,7 @@ class Agent(Person):
     async def open_case(self, words: str) -> None:
         """Open a conversation from the list."""
         await self.row(words).first.click()
-        await self.page.wait_for_url(re.compile(r"/escalations/[0-9a-f-]{36}$"))
+        await self.page.wait_for_url(re.compile(r"/escalations/[0-9a-f-]{36}"))
 
     async def claim(self) -> None:
         """Take a waiting conversation."""
