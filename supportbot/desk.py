@@ -18,6 +18,7 @@ from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
 from supportbot.escalations import policy
 from supportbot.escalations.outlook import Outlooks, opens
+from supportbot.escalations.releasing import release_abandoned
 from supportbot.escalations.reply_mail import mail_unseen_replies
 from supportbot.escalations.sorting import wake_due
 from supportbot.escalations.telling import tell_of_unclaimed
@@ -239,6 +240,7 @@ def _jobs(house: House, database: Database, live: LiveLog, carriers: Carriers) -
         ),
         # Without any channel too: the open pages of the desk are told.
         Every("handoff.unclaimed", timedelta(seconds=LOOK_EVERY), unclaimed),
+        Every("cases.release", timedelta(seconds=LOOK_EVERY), lambda _: release_abandoned(database, live)),
         Every("cases.wake", timedelta(seconds=WAKE_EVERY), lambda _: wake_due(database, live, now())),
         Every(
             "replies.mail",

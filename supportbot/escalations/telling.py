@@ -16,7 +16,8 @@ from supportbot.conversations.wording import clean_line
 from supportbot.database import Database
 from supportbot.escalations.extracting import read_parts
 from supportbot.escalations.queue import customer_name
-from supportbot.models import Channel, Conversation, Handoff, Visitor
+from supportbot.ids import now
+from supportbot.models import Channel, Conversation, Handoff, Staff, Visitor
 from supportbot.outbox import mail_staff, outlets_of, webhook
 from supportbot.staff.presence import anybody_there
 
@@ -26,13 +27,14 @@ BRIEF_IN_MAIL = 200
 NAME_IN_MAIL = 60
 
 
-async def tell_of_request(session: AsyncSession, handoff: Handoff) -> None:
+async def tell_of_request(session: AsyncSession, handoff: Handoff, *, after: Staff | None = None) -> None:
     """Tell of a hand-off that has just been requested, in the transaction that makes it.
 
-    A webhook in any case; a mail to everybody if there is nobody at the desk who would see it.
+    A webhook in any case; a mail to everybody if there is nobody at the desk who would see it. The same
+    again when it is back in the queue `after` somebody who no longer works here.
     """
-    there = await anybody_there(session, handoff.requested_at)
-    key = f"{REQUESTED}:{handoff.id.hex}"
+    there = await anybody_there(session, now())
+    key = f"{REQUESTED}:{handoff.id.hex}" + (f":{after.id.hex}" if after else "")
     data = _facts(session, handoff) | {"anybody_there": there}
     await webhook(session, REQUESTED, key=key, data=data, at=handoff.requested_at)
     if there or Channel.MAIL not in outlets_of(session).channels:

@@ -12,7 +12,7 @@ from sqlmodel import col
 from supportbot.database import Database
 from supportbot.escalations.lists import WAITS
 from supportbot.ids import now
-from supportbot.models import Conversation, Handoff, Reason
+from supportbot.models import Conversation, Handoff, Trigger
 
 LOOKED_AT = 50
 """The newest claims; older ones tell of another day."""
@@ -81,10 +81,10 @@ async def waited_lately(database: Database) -> list[Waited]:
     """The last customers that somebody claimed, the newest claim first."""
     query = (
         select(col(Handoff.requested_at), col(Handoff.claimed_at))
-        # Who is taken over by a person has not waited for one.
+        # Whose conversation staff take over or open again has not waited for anybody.
         .where(
             col(Handoff.claimed_at) >= now() - LOOKED_BACK,
-            col(Handoff.reason) != Reason.TAKEN_OVER,
+            col(Handoff.trigger) != Trigger.STAFF,
         )
         .order_by(col(Handoff.claimed_at).desc())
         .limit(LOOKED_AT)

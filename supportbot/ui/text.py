@@ -167,13 +167,19 @@ SHARED: dict[str, str] = {
     "shared.broken.reload": "Load it again",
 }
 
-ENGLISH: dict[str, str] = {**CHAT, **RETURN, **MESSAGE, **SHARED, **DESK, **SETTINGS}
+CUSTOMERS: dict[str, str] = {**CHAT, **RETURN, **MESSAGE, **SHARED}
+"""What customers' pages show, and what all pages do."""
+ENGLISH: dict[str, str] = {**CUSTOMERS, **DESK, **SETTINGS}
 
 
 class Text(rx.State):
-    """The catalogue of the visitor's language."""
+    """The catalogue of the visitor's language.
 
-    words: dict[str, str] = ENGLISH
+    Without the words of the staff pages, which are twice as many: every page would carry them, because a
+    page is sent the vars of all states. They are built into the pages that show them.
+    """
+
+    words: dict[str, str] = CUSTOMERS
 
 
 def t(key: str, **gaps: rx.Var[str] | str) -> rx.Var[str]:
@@ -184,7 +190,7 @@ def t(key: str, **gaps: rx.Var[str] | str) -> rx.Var[str]:
     """
     if key not in ENGLISH:
         raise KeyError(key)
-    words = Text.words[key]
+    words = Text.words[key] if key in CUSTOMERS else rx.Var.create(ENGLISH[key]).to(str)
     ours = {name: value for name, value in _OURS.items() if "{" + name + "}" in ENGLISH[key]}
     for name, value in {**ours, **gaps}.items():
         # Not `replace`: it would read a dollar sign in a name as a pattern of its own.

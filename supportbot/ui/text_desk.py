@@ -280,7 +280,6 @@ DESK: dict[str, str] = {
     "desk.customer": "Customer",
     "desk.email": "E-mail",
     "desk.no_email": "Not given",
-    "desk.reason": "Reason",
     "desk.brief": "What it is about",
     "desk.escalated_at": "Came to us",
     "desk.started": "Started",

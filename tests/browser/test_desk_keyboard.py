@@ -9,6 +9,8 @@ from playwright.async_api import Browser, Locator, Page, expect
 from supportbot.conversations.live import MemoryLive
 from supportbot.database import Database
 from supportbot.house import versions
+from supportbot.house.current import House
+from supportbot.house.sections import Sections
 from supportbot.ids import new_id
 from tests.browser.people import DESKTOP, Agent, customer, password_in
 from tests.servers.app import App
@@ -75,10 +77,13 @@ async def assign(person: Agent, colleague: str, note: str) -> None:
 
 
 async def keep_a_reply(app: App) -> None:
-    """Somebody has written a reply for use into the settings."""
+    """Somebody has written a reply for use into the settings, beside those that are there."""
     database = Database(f"sqlite+aiosqlite:///{app.folder}/supportbot.db")
-    content = {"replies": [{"id": str(new_id()), "title": "On its way", "body": KEPT}]}
-    await versions.save(database, MemoryLive(), "replies", content, None, over=0)
+    house = House(database, Sections())
+    await house.refresh()
+    others = house.replies.model_dump(mode="json")["replies"]
+    content = {"replies": [*others, {"id": str(new_id()), "title": f"Parcel {token_hex(2)}", "body": KEPT}]}
+    await versions.save(database, MemoryLive(), "replies", content, None, over=house.version("replies"))
     await database.close()
 
 
@@ -106,7 +111,7 @@ async def test_the_whole_desk_without_a_mouse(chromium: Browser, plain_app: App)
         await press(sam, "i")
         saved = page.get_by_role("dialog", name="Saved replies")
         await expect(saved.get_by_role("searchbox")).to_be_focused(timeout=20_000)
-        await keyboard.type("way")
+        await keyboard.type("parcel")
         await keyboard.press("Enter")
         filled = "Hello Alice Keys, this is Sam of Acme. Your order {order} is on its way."
         await expect(sam.composer).to_have_value(filled)

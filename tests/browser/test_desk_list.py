@@ -1,6 +1,8 @@
 """The lists of the desk, as somebody uses them all day."""
 
+import asyncio
 import re
+import sqlite3
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -48,7 +50,7 @@ async def test_news_in_ones_own_conversation_are_marked_until_they_are_read(
         await expect(row).to_contain_text("Unread.", timeout=SOON * 3)
         await row.click()
         await mira.expect_in_log("One more thing")
-        await mira.page.wait_for_timeout(500)
+        await until_read(plain_app, "One more thing")
         await mira.page.goto(plain_app.url + "/escalations?list=mine")
         await expect(row).to_be_visible()
         await expect(row).not_to_contain_text("Unread.", timeout=SOON * 5)
@@ -67,3 +69,17 @@ async def test_a_list_is_narrowed_by_reason_and_the_address_says_so(
 
         await nora.page.get_by_role("link", name="Show all").click()
         await expect(nora.row("Otto Reasonable")).to_be_visible()
+
+
+async def until_read(app: App, words: str) -> None:
+    """Wait until it is noted that somebody at the desk has read this."""
+    query = (
+        "SELECT 1 FROM staff_read JOIN message ON message.conversation_id = staff_read.conversation_id"
+        " WHERE message.content = ? AND staff_read.seq >= message.seq"
+    )
+    async with asyncio.timeout(15):
+        while True:
+            with sqlite3.connect(app.folder / "supportbot.db") as connection:
+                if connection.execute(query, (words,)).fetchall():
+                    return
+            await asyncio.sleep(0.1)

@@ -1,14 +1,17 @@
 """Giving a conversation to a colleague, and what a colleague who no longer works here had left behind."""
 
 import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from supportbot.conversations.events import DESK, Owner, OwnerChanged
 from supportbot.errors import Refused
-from supportbot.escalations import handoff
+from supportbot.escalations import handoff, sorting
 from supportbot.escalations.handoff import AlreadyClaimed
+from supportbot.escalations.releasing import release_abandoned
+from supportbot.ids import now
 from supportbot.models import Kind, MessageState, Reason, Status, Trigger
 from tests.escalations.case import Case, Verb
 
@@ -259,3 +262,54 @@ async def test_while_a_colleague_works_here_their_conversation_stays_theirs(case
     for verb in (handoff.claim, handoff.take_over):
         with pytest.raises(AlreadyClaimed, match="Alex"):
             await case.do(verb, case.sam)
+
+
+async def test_what_somebody_had_who_left_is_back_in_the_queue_in_its_place(case: Case) -> None:
+    await case.escalate(Reason.FRUSTRATED)
+    (asked,) = await case.handoffs()
+    await case.do(handoff.claim, case.alex)
+    await case.do(sorting.snooze, case.alex, now() + timedelta(hours=1))
+    await case.leaves(case.alex)
+
+    assert await release_abandoned(case.desk.database, case.desk.live) == 1
+
+    (waits,) = await case.handoffs()
+    row = await case.row()
+    assert (await case.owner(), row.assigned_staff_id, row.snoozed_until) == (Owner.WAITING, None, None)
+    assert (waits.reason, waits.requested_at) == (Reason.FRUSTRATED, asked.requested_at)
+    assert await case.last_event() == (
+        "Alex is no longer available. Our team has your conversation and will answer here."
+    )
+    heard = [event for event in await case.news(DESK) if isinstance(event, OwnerChanged)]
+    assert heard[-1].owner == Owner.WAITING
+    await case.do(handoff.claim, case.sam)
+
+
+async def test_what_anybody_has_who_works_here_stays_theirs(case: Case) -> None:
+    await case.do(handoff.take_over, case.alex)
+
+    assert await release_abandoned(case.desk.database, case.desk.live) == 0
+
+    assert (await case.row()).assigned_staff_id == case.alex.id
+
+
+async def test_two_workers_release_it_once(case: Case) -> None:
+    await case.do(handoff.take_over, case.alex)
+    await case.leaves(case.alex)
+
+    released = await asyncio.gather(
+        *(release_abandoned(case.desk.database, case.desk.live) for _ in range(3))
+    )
+
+    assert sorted(released) == [0, 0, 1]
+
+
+async def test_a_claim_and_a_release_at_once_end_with_the_colleague(case: Case) -> None:
+    await case.do(handoff.take_over, case.alex)
+    await case.leaves(case.alex)
+
+    await asyncio.gather(
+        release_abandoned(case.desk.database, case.desk.live), case.do(handoff.claim, case.sam)
+    )
+
+    assert (await case.row()).assigned_staff_id == case.sam.id

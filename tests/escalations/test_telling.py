@@ -12,6 +12,7 @@ from supportbot.conversations.changes import changing
 from supportbot.conversations.events import DESK, WaitsTooLong
 from supportbot.database import Database
 from supportbot.escalations import handoff
+from supportbot.escalations.releasing import release_abandoned
 from supportbot.escalations.steps import queue_up
 from supportbot.escalations.telling import tell_of_unclaimed
 from supportbot.ids import now
@@ -183,6 +184,18 @@ async def test_a_customer_who_comes_back_to_an_empty_desk_is_told_of_too(desk: S
 
     (letter,) = await mails(desk, "handoff.requested")
     assert str(conversation.id) in letter.payload["body"]
+
+
+async def test_what_somebody_left_behind_is_told_of_anew(desk: SmallDesk) -> None:
+    one, other = await sam(desk.database), await alex(desk.database)
+    conversation_id = await waiting(desk)
+    await handoff.claim(desk.database, desk.live, conversation_id, other)
+    await accounts.disable(desk.database, other.email)
+
+    await release_abandoned(desk.database, desk.live)
+
+    anew = [letter.recipient for letter in (await mails(desk, "handoff.requested"))[2:]]
+    assert anew == [one.email]
 
 
 async def test_a_mail_at_once_and_one_later_are_two(desk: SmallDesk) -> None:

@@ -86,15 +86,15 @@ class Claims:
         )
         return conversation.id
 
-    async def claimed(self, minutes: int, days_ago: float = 0.0, reason: Reason = Reason.POLICY) -> None:
+    async def claimed(self, minutes: int, days_ago: float = 0.0, trigger: Trigger = Trigger.POLICY) -> None:
         conversation = await conversation_of(self.database, ALICE)
         at = now() - timedelta(days=days_ago)
         async with self.database.transaction() as session:
             session.add(
                 Handoff(
                     conversation_id=conversation.id,
-                    reason=reason,
-                    trigger=Trigger.POLICY,
+                    reason=Reason.POLICY,
+                    trigger=trigger,
                     requested_at=at - timedelta(minutes=minutes),
                     claimed_at=at,
                 )
@@ -133,7 +133,7 @@ async def test_who_was_taken_over_and_who_still_waits_has_not_waited(claims: Cla
     for _ in range(4):
         await claims.claimed(minutes=12)
     for _ in range(3):
-        await claims.claimed(minutes=0, reason=Reason.TAKEN_OVER)
+        await claims.claimed(minutes=0, trigger=Trigger.STAFF)
         await claims.waits()
 
     assert await queue.waits(claims.database) is None

@@ -200,6 +200,18 @@ async def test_on_a_customers_page_nothing_of_it_happens(chromium: Browser) -> N
 SEEN = "<button hidden data-seen-signal onclick='pressed.push(1)'>seen</button>"
 
 
+async def test_at_the_desk_it_is_the_customers_words_that_have_been_shown(chromium: Browser) -> None:
+    async with StillPage(chromium) as page:
+        await page.page.clock.install()
+        await page.open("/escalations/one", desk=SEEN.replace("signal", "signal='user'", 1))
+        await page.log(message("s", "staff", "Hello Alice", "Sam"))
+        await page.page.clock.run_for(100)
+        assert await page.page.evaluate("pressed.length") == 0
+        await page.log(message("q", "user", "Hello"))
+        await page.page.clock.run_for(100)
+        assert await page.page.evaluate("pressed.length") == 1
+
+
 async def test_a_customers_page_says_what_it_has_shown_when_somebody_looks(chromium: Browser) -> None:
     async with StillPage(chromium) as page:
         await page.page.clock.install()

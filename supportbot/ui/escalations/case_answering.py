@@ -112,7 +112,7 @@ def _helpers() -> rx.Component:
                 type="button",
                 on_click=[CaseState.draft, rx.call_function(rx.Var("(() => pick('reply'))"))],
                 class_name="case-helper",
-                **key("d"),
+                **key("d", t("desk.draft")),
             ),
         ),
         class_name="case-helpers",

@@ -27,7 +27,9 @@ def context() -> rx.Component:
 
 def folded_context() -> rx.Component:
     """The same on a phone, folded away above the conversation."""
-    return rx.el.details(rx.el.summary(t("desk.context")), _brief(), _known(), class_name="case-fold")
+    return rx.el.details(
+        rx.el.summary(t("desk.context")), _brief(), _summary(), _known(), class_name="case-fold"
+    )
 
 
 def _known() -> rx.Component:

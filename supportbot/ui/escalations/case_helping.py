@@ -2,7 +2,7 @@
 
 import logging
 from contextlib import aclosing
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import reflex as rx
 
@@ -37,7 +37,7 @@ class Helping(rx.State, mixin=True):
         await desk().rate_limits.generic(kind, str(staff.id))
         return conversation.id
 
-    async def _write_draft(self, conversation_id) -> None:
+    async def _write_draft(self, conversation_id: UUID) -> None:
         """Stream a draft into the composer, as long as nobody stops it. Called outside the state's lock."""
         mine = uuid4().hex
         async with self:
@@ -56,16 +56,36 @@ class Helping(rx.State, mixin=True):
                             return
                         self.inserted = text
         except SupportError as refusal:
-            async with self:
-                self._refuse(refusal)
+            await self._say_why_not(refusal, conversation_id)
         except Exception as error:
             log_trouble(log, "a draft broke off", error)
-            async with self:
-                self._refuse(SupportError(NOT_NOW))
+            await self._say_why_not(SupportError(NOT_NOW), conversation_id)
         finally:
             async with self:
                 if self._draft == mine:
                     self._draft, self.drafting = "", False
+
+    async def _write_summary(self, conversation_id: UUID) -> None:
+        """Have the conversation summed up. Called outside the state's lock."""
+        try:
+            written = await desk().reply_help.summarise(conversation_id)
+            async with self:
+                if self.case == str(conversation_id):
+                    self.summary = written[: notes.NOTE_CHARACTERS]
+        except SupportError as refusal:
+            await self._say_why_not(refusal, conversation_id)
+        except Exception as error:
+            log_trouble(log, "a summary could not be written", error)
+            await self._say_why_not(SupportError(NOT_NOW), conversation_id)
+        finally:
+            async with self:
+                self.summarising = False
+
+    async def _say_why_not(self, refusal: SupportError, conversation_id: UUID) -> None:
+        """Say why help did not come, unless the page shows another conversation by now."""
+        async with self:
+            if self.case == str(conversation_id):
+                self._refuse(refusal)
 
     @rx.event
     async def stop_draft(self):

@@ -31,7 +31,6 @@ from supportbot.conversations.page import ConversationPage
 from supportbot.conversations.seen import mark_read
 from supportbot.desk import desk
 from supportbot.errors import NotFound, NotSignedIn, SupportError
-from supportbot.escalations import notes
 from supportbot.logs import log_trouble
 from supportbot.models import Conversation, Kind, Role
 from supportbot.ui import routes
@@ -39,7 +38,7 @@ from supportbot.ui.bubbles import Bubble, sources
 from supportbot.ui.escalations import labels
 from supportbot.ui.escalations.case_acting import Acting
 from supportbot.ui.escalations.case_facts import Facts
-from supportbot.ui.escalations.case_helping import NOT_NOW, Helping
+from supportbot.ui.escalations.case_helping import Helping
 from supportbot.ui.escalations.case_looking import LookedAt
 from supportbot.ui.escalations.case_writing import Writing
 from supportbot.ui.pages import Refusable, connected
@@ -194,24 +193,18 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
         """Say what the conversation is about."""
         try:
             async with self:
+                if self.summarising:
+                    return None
                 conversation_id = await self._begin_help("summary")
                 self.summarising = True
-            written = await desk().reply_help.summarise(conversation_id)
-            async with self:
-                self.summary = written[: notes.NOTE_CHARACTERS]
         except NotSignedIn:
             async with self:
                 return self._sign_in()
         except SupportError as refusal:
             async with self:
                 self._refuse(refusal)
-        except Exception as error:
-            log_trouble(log, "a summary could not be written", error)
-            async with self:
-                self._refuse(SupportError(NOT_NOW))
-        finally:
-            async with self:
-                self.summarising = False
+            return None
+        await self._write_summary(conversation_id)
         return None
 
     async def _load(self, conversation: Conversation) -> None:
