@@ -1,8 +1,10 @@
-// What only a browser can do. It finds everything at the moment it is needed: React may replace any element.
+// What only a browser can do; docs/script.md says which marks it goes by. It finds everything at the moment it
+// is needed: React may replace any element.
 (() => {
 	"use strict";
 	const root = document.documentElement;
 	const $ = (selector, inside = document) => inside.querySelector(selector);
+	const all = (selector) => [...document.querySelectorAll(selector)];
 	const on = (type, react) => document.addEventListener(type, react, true);
 
 	// Where storage is forbidden, use memory.
@@ -84,12 +86,44 @@
 
 	on("focus", ({ target }) => (had = target));
 
-	on("input", ({ target: field }) => {
-		if (field !== shown) return;
-		const { form } = field;
+	const wrote = (form, field) => {
 		keep("draft." + draftOf(form), field.value);
+		form.toggleAttribute("data-inserted", put.text !== "" && field.value.includes(put.text));
 		fit(form, field);
 		follow();
+	};
+
+	// What is offered goes to the caret and grows there. Once touched, it is the person's own.
+	let put = { text: "" };
+	const insert = (form, field) => {
+		const source = $("[data-insert]");
+		const { insert: mode, insertInto: into, insertNumber: number } = source?.dataset || {};
+		if (!+number) return (put.id = 0);
+		if (into && into !== draftOf(form)) return;
+		const { value, selectionStart: from, selectionEnd: to } = field, id = into + number;
+		let old = put.text, at = old && put.into === into ? value.indexOf(old) : -1;
+		if (id !== put.id) {
+			if (mode !== "replace" || at < 0) old = "";
+			put = { ...put, id, into, text: old };
+			field.focus();
+		}
+		if (!old) at = to;
+		if (at < 0) return (put.text = "\0"); // to be found nowhere
+		const lead = old ? put.lead : /\S$/.test(value.slice(0, at)) ? "\n" : "", end = at + old.length;
+		const words = source.textContent, text = lead + words;
+		if (!words || text === old) return;
+		field.value = value.slice(0, at) + text + value.slice(end);
+		const moved = (caret) => (caret < end ? caret : caret + text.length - old.length);
+		field.setSelectionRange(moved(from), moved(to));
+		put = { ...put, lead, text };
+		wrote(form, field);
+	};
+
+	on("input", ({ target: field }) => {
+		if (field === asked()) return offer();
+		if (field !== shown) return;
+		const { form } = field;
+		wrote(form, field);
 		if (form.dataset.typing !== "yes" || Date.now() - typed < 3000) return;
 		typed = Date.now();
 		$("[data-typing-signal]", form)?.click();
@@ -146,9 +180,27 @@
 		following ||= log.scrollHeight - log.scrollTop - log.clientHeight < 48;
 		top = log.scrollTop;
 		root.toggleAttribute("data-away", !following);
+		see();
 	};
 	on("scroll", ({ target }) => target.matches?.("[data-log]") && look(target));
 	addEventListener("resize", follow);
+
+	// A page that is looked at says so when a person's words have been shown.
+	let saw, sawAt = 0, seeing;
+	const see = () => {
+		const signal = $("[data-seen-signal]");
+		if (!signal || !following || document.hidden || seeing) return;
+		const whose = signal.dataset.seenSignal || "staff";
+		const last = all(`[data-message][data-role=${whose}]`).pop()?.dataset.message;
+		if (!last || last === saw) return;
+		seeing = setTimeout(() => {
+			seeing = 0;
+			if (document.hidden) return;
+			[saw, sawAt] = [last, Date.now()];
+			$("[data-seen-signal]")?.click();
+			see();
+		}, sawAt + 3000 - Date.now());
+	};
 
 	// ---- the voice, the title
 	let known, place, spoken, unread = 0;
@@ -157,18 +209,24 @@
 		const voice = $("[data-voice]");
 		if (voice && words) voice.textContent = words;
 	};
-	const entitle = (count) => {
-		unread = count;
-		document.title = (count ? `(${count}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+	const entitle = () => {
+		const count = +(frame()?.dataset.waiting || unread);
+		const title = (count ? `(${count}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+		if (title !== document.title) document.title = title;
 	};
-	on("visibilitychange", () => document.hidden || entitle(0));
+	on("visibilitychange", () => {
+		if (document.hidden) return;
+		unread = 0;
+		entitle();
+		see();
+	});
 
 	const listen = () => {
 		if (place !== location.pathname) [known, place, spoken] = [new Set(), location.pathname, 0];
 		const said = /^.*([.!?…؟:](?=\s)|[。！？])/s.exec(wordsOf($("[data-running] .doc")).slice(spoken))?.[0] || "";
 		say(said);
 		spoken += said.length;
-		const messages = [...document.querySelectorAll("[data-message]")];
+		const messages = all("[data-message]");
 		const last = messages.findLastIndex((one) => known.has(one.dataset.message));
 		for (const one of known.size ? messages.slice(last + 1) : []) {
 			const { role } = one.dataset;
@@ -176,17 +234,150 @@
 			const words = wordsOf($(".rx-Html, .remark", one)), name = wordsOf($(".name", one));
 			say(role === "assistant" ? words.slice(spoken) : (name && name + ": ") + words);
 			if (role === "assistant") spoken = 0;
-			if (role !== "event" && document.hidden) entitle(unread + 1);
+			if (role !== "event" && document.hidden) unread++;
 		}
 		for (const one of messages) known.add(one.dataset.message);
 	};
 
+	// ---- the desk: what is new
+	const frame = () => $("[data-waiting]");
+	let heard, audio, plain;
+
+	const watch = () => {
+		const news = { ...frame()?.dataset };
+		entitle();
+		badge(+news.waiting);
+		if (!news.alert) return;
+		if (+news.alert > heard) ring(news);
+		heard = Math.max(heard || 0, news.alert);
+	};
+	const badge = (count) => {
+		const icon = $("link[rel=icon]");
+		if (!icon || (!count && !plain)) return;
+		plain ||= icon.href;
+		const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" rx="2" fill="#b3261e"/>
+<text x="4.5" y="6.7" fill="#fff" style="font:700 6px sans-serif;text-anchor:middle">${count > 9 ? "9+" : count}</text></svg>`;
+		const href = count ? "data:image/svg+xml," + encodeURIComponent(svg) : plain;
+		if (icon.href !== href) icon.href = href;
+	};
+
+	// Of several tabs the one that shows the conversation is first, and silent; else the last to claim it is loud.
+	const me = random(6);
+	const ring = ({ alert, alertText: words, alertUrl: url, sounds, quiet }) => {
+		if (quiet === "yes") return;
+		const looking = !document.hidden && location.pathname.startsWith(url), claim = alert + " " + me;
+		if (!looking) say(words);
+		setTimeout(() => {
+			if (parseInt(kept("rung")) >= alert) return;
+			keep("rung", claim);
+			setTimeout(() => {
+				if (looking || kept("rung") !== claim) return;
+				if (sounds === "yes") sound();
+				notify(words, alert, url);
+			}, 200);
+		}, looking ? 0 : document.hidden ? 400 : 200);
+	};
+	const sound = () => {
+		(audio ||= new AudioContext()).resume();
+		const at = audio.currentTime, voice = audio.createOscillator(), volume = audio.createGain();
+		voice.frequency.setValueAtTime(587, at);
+		voice.frequency.setValueAtTime(880, at + 0.15);
+		volume.gain.setValueAtTime(0.1, at);
+		volume.gain.exponentialRampToValueAtTime(0.001, at + 0.7);
+		voice.connect(volume).connect(audio.destination);
+		voice.start(at);
+		voice.stop(at + 0.7);
+	};
+	const notify = (words, tag, url) => {
+		if (window.Notification?.permission !== "granted" || (!document.hidden && document.hasFocus())) return;
+		try {
+			const note = new Notification(words, { tag });
+			note.onclick = () => {
+				focus();
+				note.close();
+				location = url;
+			};
+		} catch {} // phones have none of this kind
+	};
+	const permitted = () => (root.dataset.notifications = window.Notification?.permission);
+
+	// ---- the desk: keys
+	let prefix = "", struck = 0;
+	const able = (one) =>
+		!one.disabled && getComputedStyle(one).display !== "none" &&
+		(one.closest("[popover]") || (!one.closest("dialog") && one.checkVisibility()));
+	const press = (one) => (one.matches("textarea, select, input:not([type=checkbox])") ? one.focus() : one.click());
+
+	on("keydown", (event) => {
+		const { target, key, ctrlKey, metaKey } = event, box = $("dialog[open]"), arrow = { ArrowDown: 1, ArrowUp: -1 }[key];
+		if (!frame() || event.isComposing || event.altKey) return;
+		const act = (what) => (event.preventDefault(), what());
+		if (ctrlKey || metaKey) return key === "k" && act(() => (box ? box.close() : show(palette())));
+		if (box === palette()) return arrow ? act(() => choose(chosen + arrow)) : key === "Enter" && act(() => run(chosen));
+		if (box) return;
+		if (target.closest?.("input, textarea, select")) return key === "Escape" && target.blur();
+		const begun = Date.now() - struck < 1000 ? prefix : "", keys = all("[data-key]").filter(able);
+		prefix = "";
+		// What is on this page comes before the bar above it.
+		const hit = keys.findLast((one) => one.dataset.key === begun + key);
+		if (hit) return act(() => event.repeat || press(hit));
+		if (begun) return;
+		if (keys.some((one) => one.dataset.key.startsWith(key + " "))) [prefix, struck] = [key + " ", Date.now()];
+		const rows = all("[data-row]").filter(able), row = rows.indexOf(document.activeElement);
+		const step = { j: 1, k: -1 }[key] || (row >= 0 && arrow);
+		if (step) act(() => rows[Math.max(row + step, 0)]?.focus());
+	});
+
+	// ---- the desk: the palette
+	let offers = [], chosen = 0;
+	const palette = () => $("[data-palette]");
+	const asked = () => $("[data-palette] input");
+	const show = (box) => {
+		box.showModal();
+		if (box !== palette()) return;
+		asked().value = "";
+		offer();
+	};
+	const offer = () => {
+		const list = $("ul", palette()), { search, find } = list.dataset, typed = asked().value.trim();
+		const words = typed.toLowerCase().split(/\s+/);
+		const fits = (one) => words.every((word) => (" " + one.dataset.command.toLowerCase()).includes(" " + word));
+		const bar = all(".desk-bar [data-command]"), page = all("[data-command]").filter((one) => !bar.includes(one));
+		offers = [...page, ...bar].filter((one) => able(one) && fits(one))
+			.map((one) => [() => press(one), one.dataset.command, one.dataset.key]);
+		if (typed) offers.push([() => (location = search + encodeURIComponent(typed)), find.replace("{words}", typed)]);
+		list.replaceChildren(...offers.map(([, name, key], at) => {
+			const line = document.createElement("li");
+			line.id = "offer-" + (line.dataset.offer = at);
+			line.role = "option";
+			line.textContent = name;
+			if (key) line.dataset.hint = key;
+			return line;
+		}));
+		choose(0);
+	};
+	const choose = (at) => {
+		chosen = (at + offers.length) % (offers.length || 1);
+		all("[data-offer]").forEach((one, at) => (one.ariaSelected = at === chosen));
+		asked().setAttribute("aria-activedescendant", "offer-" + chosen);
+		$("#offer-" + chosen)?.scrollIntoView({ block: "nearest" });
+	};
+	const run = (at) => {
+		palette().close();
+		offers[at]?.[0]();
+	};
+
 	// ---- clicks
 	on("click", async ({ target }) => {
-		const pressed = target.closest?.("[data-opens], [data-closes], [data-copy], [data-newest], [popover] a");
+		if (frame()) (audio ||= new AudioContext()).resume(); // from now on the browser allows sound
+		const pressed = target.closest?.(
+			"[data-opens], [data-closes], [data-copy], [data-newest], [data-notify], [data-offer], [popover] a",
+		);
 		if (!pressed) return;
-		const { opens, closes, copy, newest } = pressed.dataset;
-		if (opens) $("#" + opens).showModal();
+		const { opens, closes, copy, newest, notify, offer } = pressed.dataset;
+		if (opens) show($("#" + opens));
+		else if (offer) run(offer);
+		else if (notify === "") Notification.requestPermission().then(permitted);
 		else if (closes) pressed.closest("dialog").close();
 		else if (newest === "") follow((following = true));
 		else if (!copy) pressed.closest("[popover]").hidePopover();
@@ -206,10 +397,17 @@
 
 	new MutationObserver(() => {
 		const form = $("[data-composer]"), field = form?.elements.message;
-		if (field) tend(form, field);
+		if (field) {
+			tend(form, field);
+			insert(form, field);
+		}
 		follow();
 		listen();
+		watch();
 	}).observe(document, {
-		subtree: true, childList: true, characterData: true, attributeFilter: ["data-accepted", "data-draft"],
+		subtree: true, childList: true, characterData: true,
+		attributeFilter: ["data-accepted", "data-draft", "data-insert-number", "data-waiting", "data-alert"],
 	});
+	permitted();
+	root.toggleAttribute("data-mac", /Mac|iP/.test(navigator.platform));
 })();

@@ -5,18 +5,20 @@ import click
 from supportbot.commands.articles import articles
 from supportbot.commands.database import db
 from supportbot.commands.demo import demo
+from supportbot.commands.settings import settings
 from supportbot.commands.staff import staff
 from supportbot.errors import SupportError
 
 
 @click.group()
 def cli() -> None:
-    """Look after a supportbot: articles, staff, demonstration data."""
+    """Look after a supportbot: articles, settings, staff, demonstration data."""
 
 
 cli.add_command(articles)
 cli.add_command(db)
 cli.add_command(demo)
+cli.add_command(settings)
 cli.add_command(staff)
 
 

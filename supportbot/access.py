@@ -9,10 +9,11 @@ from hashlib import sha256
 
 from sqlmodel import col, select
 
+from supportbot.conversations.guests import may_use
 from supportbot.database import Database
 from supportbot.errors import NotFound, NotSignedIn, Refused
 from supportbot.ids import parse_id
-from supportbot.models import Conversation, Kind, Message, Outbox, Role, Staff, StaffRole, Visitor
+from supportbot.models import Conversation, Kind, Message, Outbox, Role, Staff, StaffRole
 from supportbot.staff.sign_in import staff_from_cookie
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43,86}")
@@ -30,17 +31,13 @@ def token_hash(token: object) -> str:
 
 
 async def conversation_of_visitor(database: Database, token: object, conversation_id: object) -> Conversation:
-    """The visitor's own conversation.
+    """A conversation the visitor has started, or has been let into with a code to its address.
 
     Raises:
         NotFound: if it is not theirs, or does not exist, or the id is not one.
     """
     visitor, identity = token_hash(token), parse_id(conversation_id)
-    query = (
-        select(Conversation)
-        .join(Visitor, col(Visitor.id) == Conversation.visitor_id)
-        .where(Conversation.id == identity, Visitor.token_hash == visitor)
-    )
+    query = select(Conversation).where(Conversation.id == identity, may_use(visitor))
     async with database.reading() as session:
         conversation = (await session.exec(query)).first()
     if conversation is None:
@@ -51,7 +48,7 @@ async def conversation_of_visitor(database: Database, token: object, conversatio
 async def answer_of_visitor(
     database: Database, token: object, conversation_id: object, message_id: object
 ) -> Message:
-    """An assistant's or a staff member's message in the visitor's own conversation.
+    """An assistant's or a staff member's message in a conversation the visitor may use.
 
     Raises:
         NotFound: if the conversation is not theirs or the message is not in it.

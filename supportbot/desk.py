@@ -6,36 +6,43 @@ place that chooses: which assistant, which database, which log.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from secrets import token_hex
 
-from supportbot.channels import MailServer, sender, signing_key
+from supportbot.carriers import Carriers, Net
 from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
-from supportbot.delivery import deliver
+from supportbot.escalations import policy
+from supportbot.escalations.outlook import Outlooks, opens
+from supportbot.escalations.releasing import release_abandoned
+from supportbot.escalations.reply_mail import mail_unseen_replies
+from supportbot.escalations.sorting import wake_due
 from supportbot.escalations.telling import tell_of_unclaimed
+from supportbot.house.current import House
+from supportbot.house.sections import Company, Sections
 from supportbot.ids import now
 from supportbot.integrations.articles_only import ArticlesOnly
 from supportbot.integrations.claude import Claude
-from supportbot.integrations.email import Mailer
 from supportbot.integrations.redis_link import RedisLink
 from supportbot.integrations.redis_live import RedisLive
 from supportbot.integrations.redis_windows import RedisWindows
-from supportbot.integrations.webhooks import Webhooks
 from supportbot.knowledge.importing import ensure_sample
 from supportbot.knowledge.retrieval import Retrieval
 from supportbot.migrations import upgrade
 from supportbot.models import Channel
-from supportbot.outbox import Outlets, open_outlets, sweep
+from supportbot.outbox import sweep
 from supportbot.schedule import Every, Scheduler
 from supportbot.settings import Settings
+from supportbot.staff.presence import anybody_there
 from supportbot.turns.intake import Intake
 from supportbot.turns.prompt import system_prompt
+from supportbot.turns.reply_help import ReplyHelp, drafting_rules
 from supportbot.turns.runner import Runner
+from supportbot.turns.try_out import Trial, try_out
 from supportbot.turns.turn import TurnKit
 from supportbot.usage.rate_limits import RateLimits
 
@@ -45,8 +52,10 @@ SEND_EVERY = 3
 """Seconds between two looks into the outbox."""
 LOOK_EVERY = 20
 """Seconds between two looks for hand-offs that nobody has claimed."""
-
-Carriers = dict[Channel, Mailer | Webhooks]
+LOOK_FOR_REPLIES_EVERY = 15
+"""Seconds between two looks for replies that customers have not seen."""
+WAKE_EVERY = 10
+"""Seconds between two looks for conversations that were put off until now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +63,32 @@ class Desk:
     """Everything a worker has, by the name of what it does."""
 
     settings: Settings
+    house: House
     database: Database
     live: LiveLog
     rate_limits: RateLimits
     retrieval: Retrieval
     runner: Runner
     intake: Intake
+    reply_help: ReplyHelp
     scheduler: Scheduler
-    channels: frozenset[Channel]
-    """What can leave the house: mail, webhooks, both or neither."""
+    carriers: Carriers
+    outlooks: Outlooks
+    """What somebody who waits can be told."""
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """What can leave the house at this moment: mail, webhooks, both or neither."""
+        return self.carriers.channels
 
     @property
     def model_state(self) -> str:
         """How the model is doing: `ok`, `resting`, `misconfigured`; `none` if there is none."""
         return self.runner.kit.breaker.state.value if self.settings.has_model else "none"
+
+    def try_out(self, company: Company, question: object) -> AsyncGenerator[Trial, None]:
+        """Answer a sample question as if these values were saved; see `turns/try_out.py`."""
+        return try_out(self.runner.kit, company, question)
 
     redis: RedisLink | None = None
     """What joins this worker with others; None if it is alone."""
@@ -94,7 +115,6 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     await asyncio.to_thread(upgrade, settings.sync_database_url)
     database = Database.from_settings(settings)
     claude = _claude(settings)
-    carriers = _carriers(settings)
     redis = RedisLink(settings.redis_url) if settings.redis_url else None
     live = RedisLive(redis) if redis else MemoryLive()
     try:
@@ -102,7 +122,16 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             await live.start()
         if settings.sample_articles and (loaded := await ensure_sample(database)):
             log.info("loaded %s sample articles of the fictional Acme", loaded)
-        _desk = build(settings, database, claude, carriers, live, redis)
+        # Work the first time: nobody's first message is to wait for it, nor whoever else is served meanwhile.
+        await asyncio.to_thread(policy.read, "Hello.")
+        house = House(
+            database,
+            Sections.beginning(settings),
+            plain_http=settings.webhook_plain_http,
+            private_hosts=settings.webhook_private_hosts,
+        )
+        await house.start(live)
+        _desk = build(settings, house, database, claude, live, redis)
         _desk.runner.start()
         _desk.scheduler.start()
         yield _desk
@@ -110,9 +139,9 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
         if _desk is not None:
             await _desk.scheduler.close()
             await _desk.runner.close()
+            await _desk.house.close()
+            await _desk.carriers.close()
         _desk = None
-        for carrier in carriers.values():
-            await carrier.close()
         if isinstance(live, RedisLive):
             await live.close()
         if redis is not None:
@@ -124,16 +153,17 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
 
 def build(
     settings: Settings,
+    house: House,
     database: Database,
     claude: Claude | None,
-    carriers: Carriers,
     live: LiveLog,
     redis: RedisLink | None,
 ) -> Desk:
-    """Put the parts together."""
-    open_outlets(database, Outlets(frozenset(carriers), settings.public_url, settings.company_name))
+    """Put the parts together. What owners can change is asked of the house at the moment of use."""
+    net = Net(settings.webhook_url or "", settings.webhook_private_hosts)
+    carriers = Carriers(database, house, settings.public_url, net)
     worker = token_hex(8)
-    limits = RateLimits(settings, shared=RedisWindows(redis) if redis else None)
+    limits = RateLimits(lambda: house.limits, shared=RedisWindows(redis) if redis else None)
     retrieval = Retrieval(database)
     articles_only = ArticlesOnly()
     runner = Runner(
@@ -144,17 +174,14 @@ def build(
             assistant=claude or articles_only,
             fallback=articles_only,
             writer=claude,
-            system=system_prompt(
-                assistant=settings.assistant_name,
-                company=settings.company_name,
-                facts=settings.company_facts,
-            ),
+            system=lambda: system_prompt(house.company),
             runner=worker,
             may_call_model=limits.model_call,
             prices=settings.model_prices,
             deadline=settings.turn_deadline,
             first_token_timeout=settings.first_token_timeout,
             stall_timeout=settings.stall_timeout,
+            opens=opens(house),
         )
     )
     intake = Intake(
@@ -162,41 +189,70 @@ def build(
         live=live,
         limits=limits,
         runner=runner,
-        reopen_to_staff=timedelta(hours=settings.reopen_to_staff_hours),
+        reopen_to_staff=lambda: timedelta(hours=house.targets.reopen_to_staff_hours),
+        opens=opens(house),
     )
-    scheduler = Scheduler(database, _jobs(settings, database, carriers), runner=worker)
-    channels = frozenset(carriers)
-    return Desk(settings, database, live, limits, retrieval, runner, intake, scheduler, channels, redis)
+    scheduler = Scheduler(database, _jobs(house, database, live, carriers), runner=worker)
+    reply_help = ReplyHelp(
+        runner.kit,
+        rules=lambda: drafting_rules(house.company),
+        link=lambda path: settings.public_url.rstrip("/") + path if path.startswith("/") else path,
+    )
+    return Desk(
+        settings=settings,
+        house=house,
+        database=database,
+        live=live,
+        rate_limits=limits,
+        retrieval=retrieval,
+        runner=runner,
+        intake=intake,
+        reply_help=reply_help,
+        scheduler=scheduler,
+        carriers=carriers,
+        outlooks=Outlooks(database, house, anybody_there),
+        redis=redis,
+    )
 
 
-def _jobs(settings: Settings, database: Database, carriers: Carriers) -> list[Every]:
-    """What recurs. Without a channel there is nobody to tell of unclaimed hand-offs."""
-    jobs = [Every("outbox.sweep", timedelta(hours=1), lambda _: sweep(database, now()))]
-    for channel, carrier in carriers.items():
-        send = partial(deliver, database, channel, carrier)
+def _jobs(house: House, database: Database, live: LiveLog, carriers: Carriers) -> list[Every]:
+    """What recurs."""
+
+    def unclaimed(_: asyncio.Event) -> Awaitable[int]:
+        after = timedelta(minutes=house.targets.claim_within_minutes)
+        return tell_of_unclaimed(database, live, after, now())
+
+    def unseen_replies(_: asyncio.Event) -> Awaitable[int]:
+        after = timedelta(minutes=house.targets.reply_mail_after_minutes)
+        return mail_unseen_replies(database, after, now())
+
+    return [
+        Every("outbox.sweep", timedelta(hours=1), lambda _: sweep(database, now())),
         # A job for each channel: a mail server that hangs holds up no webhook.
-        jobs.append(Every(f"outbox.{channel}", timedelta(seconds=SEND_EVERY), send))
-    if carriers:
-        after = timedelta(minutes=settings.unclaimed_after_minutes)
-        tell = Every(
-            "handoff.unclaimed",
-            timedelta(seconds=LOOK_EVERY),
-            lambda _: tell_of_unclaimed(database, after, now()),
-        )
-        jobs.append(tell)
-    return jobs
+        *(
+            Every(
+                f"outbox.{channel}",
+                timedelta(seconds=SEND_EVERY),
+                partial(carriers.deliver, channel),
+                wanted=partial(_is_open, carriers, channel),
+            )
+            for channel in Channel
+        ),
+        # Without any channel too: the open pages of the desk are told.
+        Every("handoff.unclaimed", timedelta(seconds=LOOK_EVERY), unclaimed),
+        Every("cases.release", timedelta(seconds=LOOK_EVERY), lambda _: release_abandoned(database, live)),
+        Every("cases.wake", timedelta(seconds=WAKE_EVERY), lambda _: wake_due(database, live, now())),
+        Every(
+            "replies.mail",
+            timedelta(seconds=LOOK_FOR_REPLIES_EVERY),
+            unseen_replies,
+            wanted=partial(_is_open, carriers, Channel.MAIL),
+        ),
+    ]
 
 
-def _carriers(settings: Settings) -> Carriers:
-    """Mail and webhooks, as far as they are set up."""
-    carriers: Carriers = {}
-    if settings.smtp_url is not None and settings.mail_from is not None:
-        server = MailServer.from_url(settings.smtp_url.get_secret_value())
-        carriers[Channel.MAIL] = Mailer(server, sender(settings.mail_from))
-    if settings.webhook_url is not None and settings.webhook_secret is not None:
-        key = signing_key(settings.webhook_secret.get_secret_value())
-        carriers[Channel.WEBHOOK] = Webhooks(settings.webhook_url, key)
-    return carriers
+def _is_open(carriers: Carriers, channel: Channel) -> bool:
+    return channel in carriers.channels
 
 
 def _claude(settings: Settings) -> Claude | None:

@@ -7,7 +7,9 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedEr
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
-_SECRET = re.compile(r"sk-ant-[\w-]+|(?i:(?<=password['\"]: ['\"])[^'\"]*)")
+_SECRET = re.compile(
+    r"sk-ant-[\w-]+|whsec_[\w+/=]+|(?i:(?<=password['\"]: ['\"])[^'\"]*|(?<=secret['\"]: ['\"])[^'\"]*)"
+)
 
 
 class OneLine(logging.Formatter):

@@ -26,6 +26,27 @@ KEEP = timedelta(days=30)
 """How long a message stays after it was sent or dropped. Its key must not come back within this time."""
 MOST_ROWS = 100
 _OUTLETS = "outlets"
+WHY: dict[str, str] = {
+    "timeout": "The other side did not answer in time.",
+    "unreachable": "The other side could not be reached.",
+    "disconnected": "The mail server hung up; it may have taken the mail.",
+    "sign_in_refused": "The mail server refused the user or the password.",
+    "sender_refused": "The mail server refused the sender.",
+    "recipient_refused": "There is no such mailbox, or it takes no mail.",
+    "mail_refused": "The mail server refused this mail for good.",
+    "not_trusted": "The mail server's certificate cannot be trusted.",
+    "not_supported": "The mail server cannot do what the settings ask for.",
+    "server_busy": "The other side asked us to come back later.",
+    "server_error": "The other side answered with an error.",
+    "gone": "The receiver wants no more webhooks (410 Gone).",
+    "redirected": "The receiver has moved; its new address belongs into the settings.",
+    "refused": "The receiver refused it; it may not know the secret.",
+    "not_public": "The address leads to this machine or into a private network, where webhooks may not go.",
+    "not_set_up": "The way out was closed in the settings at that moment.",
+    "interrupted": "The server stopped during each try.",
+    "internal": "Something went wrong on our side; the server's log says more.",
+}
+"""Why a try did not succeed, by `Outbox.last_error`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,13 @@ Work = Callable[[asyncio.Event], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """A job: what it is called in the database, how often it runs, and what it does."""
+    """A job: what it is called in the database, how often it runs, what it does, and whether at present."""
 
     name: str
     interval: timedelta
     work: Work
+    wanted: Callable[[], bool] = lambda: True
+    """Asked at each look: a job that has nothing to do costs nothing."""
 
 
 class Scheduler:
@@ -129,15 +131,16 @@ class Scheduler:
 
     async def _due(self) -> list[str]:
         at = self._clock()
+        wanted = [name for name, job in self._jobs.items() if job.wanted()]
         async with self._database.reading() as session:
-            rows = await session.exec(select(Job).where(col(Job.name).in_(self._jobs)))
+            rows = await session.exec(select(Job).where(col(Job.name).in_(wanted)))
             known = {row.name: row for row in rows}
-        for name in self._jobs.keys() - known.keys():
+        for name in set(wanted) - known.keys():
             async with self._database.transaction() as session:
                 await add_once(session, Job, name=name, next_run_at=at)
         return [
             name
-            for name in self._jobs
+            for name in wanted
             if (row := known.get(name)) is None
             or (row.next_run_at <= at and (row.lease_until is None or row.lease_until < at))
         ]

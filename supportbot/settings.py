@@ -1,7 +1,7 @@
 """What a server needs to start, from the environment or a `.env` file.
 
-Every setting has a default that works on a laptop with no key and no server. README.md lists them;
-a test compares the two.
+Every setting has a default that works on a laptop with no key and no server. What owners set later, on
+`/settings`, is read here as a first value only. README.md lists both; a test compares.
 """
 
 import re
@@ -19,6 +19,21 @@ from supportbot.errors import ConfigurationError
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 WEB = ("http", "https")
 REDIS = ("redis", "rediss", "unix")
+FIRST_VALUES = (
+    "company_name",
+    "assistant_name",
+    "company_facts",
+    "messages_per_minute",
+    "messages_per_minute_address",
+    "model_calls_per_minute",
+    "reopen_to_staff_hours",
+    "unclaimed_after_minutes",
+    "smtp_url",
+    "mail_from",
+    "webhook_url",
+    "webhook_secret",
+)
+"""What owners set on `/settings`: these are in effect until somebody saves that section there."""
 
 
 class Settings(BaseSettings):
@@ -97,7 +112,7 @@ class Settings(BaseSettings):
     )
     smtp_url: SecretStr | None = Field(
         None,
-        description="Sends mail to staff: `smtp+starttls://USER:PASSWORD@HOST:587`, `smtps://…:465` or "
+        description="Sends mail: `smtp+starttls://USER:PASSWORD@HOST:587`, `smtps://…:465` or "
         "`smtp://HOST:25`. Without it no mail is written.",
     )
     mail_from: str | None = Field(
@@ -111,6 +126,10 @@ class Settings(BaseSettings):
     )
     webhook_plain_http: bool = Field(
         False, description="Lets `WEBHOOK_URL` be plain http on another machine."
+    )
+    webhook_private_hosts: bool = Field(
+        False,
+        description="Lets webhooks that are set up on `/settings` lead to this machine and private networks.",
     )
     staff_session_hours: int = Field(12, ge=1, description="Hours until staff have to sign in again.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What the log shows.")
@@ -254,6 +273,11 @@ class Settings(BaseSettings):
 
     def _with_driver(self, drivers: dict[str, str]) -> str:
         return drivers[self.database_kind] + "://" + self.database_url.partition("://")[2]
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """Who takes our mail until somebody says otherwise on the page of the settings."""
+        return MailServer.from_url(self.smtp_url.get_secret_value()) if self.smtp_url else None
 
     @property
     def has_model(self) -> bool:

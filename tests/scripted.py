@@ -186,7 +186,7 @@ class ArticlesSay:
     async def answer(self, request: AnswerRequest) -> AsyncIterator[AnswerEvent]:
         self.requests.append(request)
         yield TextDelta(self.text)
-        for one in request.passages[:1]:
+        for one in request.passages[:1] if request.confident else ():
             yield Cited(one.id)
         yield Finished("end_turn")
 
@@ -313,8 +313,8 @@ def small_desk(
         retrieval=retrieval or FixedRetrieval(REFUNDS, INVOICES),
         assistant=assistant or ScriptedAssistant(),
         fallback=fallback or ArticlesSay(),
-        system="You are Ada.",
         **{
+            "system": lambda: "You are Ada.",
             "runner": "this one",
             "may_call_model": calls_left,
             "prices": {"claude-sonnet-5-5": (Decimal(3), Decimal(15))},
@@ -325,7 +325,7 @@ def small_desk(
         },
     )
     runner = Runner(turns)
-    intake = Intake(database, live, NoLimits(), runner, REOPEN_WITHIN)
+    intake = Intake(database, live, NoLimits(), runner, lambda: REOPEN_WITHIN)
     return SmallDesk(database, live, turns.assistant, turns.fallback, turns.retrieval, turns, runner, intake)
 
 

@@ -9,12 +9,13 @@ from sqlmodel import select
 
 from supportbot import access
 from supportbot.conversations.changes import changing
+from supportbot.conversations.guests import let_in
 from supportbot.conversations.live import MemoryLive
 from supportbot.conversations.transcript import conversation_with, past
 from supportbot.database import Database
 from supportbot.errors import NotFound, NotSignedIn, Refused
 from supportbot.ids import new_id, now
-from supportbot.models import Channel, Kind, Message, Outbox, Role, Staff, StaffSession
+from supportbot.models import Channel, Conversation, Kind, Message, Outbox, Role, Staff, StaffSession
 from supportbot.staff.sign_in import PLAIN_COOKIE
 from tests.people import ALICE, BOB, CHARLIE, Customer, alex, conversation_of, sam, says, signed_in
 
@@ -58,8 +59,8 @@ NOT_IDS: list[Any] = [
     "%",
     "' OR 1=1 --",
     "0" * 1_000_000,
-    str(uuid4()),
-    uuid4(),
+    "6f1c24a7-8a3e-4f0e-9c1d-3c5e0c0f7b11",
+    UUID("2b0d5b5e-51d8-4c5c-8f60-6a3c5f2a9d40"),
     UUID(int=0),
     "00000000-0000-0000-0000-000000000000",
 ]
@@ -190,6 +191,59 @@ async def test_only_the_tokens_hash_is_stored(database: Database, alices: UUID) 
     assert ALICE.token not in ALICE.token_hash
     assert len(ALICE.token_hash) == 64
     assert access.token_hash(BOB.token) != ALICE.token_hash
+
+
+# Guests
+
+
+async def let_into(database: Database, conversation_id: UUID, customer: Customer) -> None:
+    """As the code from a mail does."""
+    async with database.transaction() as session:
+        conversation = await session.get_one(Conversation, conversation_id)
+        await let_in(session, conversation, customer.token_hash, "alice@example.com", now())
+
+
+async def test_a_guest_uses_the_conversation_like_the_one_who_began_it(
+    database: Database, alices: UUID
+) -> None:
+    answer = await answered(database, alices)
+    await let_into(database, alices, BOB)
+
+    for guest in (BOB, ALICE):
+        assert (await access.conversation_of_visitor(database, guest.token, str(alices))).id == alices
+        found = await access.answer_of_visitor(database, guest.token, str(alices), str(answer))
+        assert found.id == answer
+        assert [one.id for one in await past(database, guest.token_hash)] == [alices]
+
+
+async def test_a_guest_is_let_into_one_conversation_and_nobody_with_them(
+    database: Database, alices: UUID
+) -> None:
+    other = await conversation_of(database, ALICE)
+    await says(database, other.id, "Not for guests")
+    await let_into(database, alices, BOB)
+
+    with pytest.raises(NotFound):
+        await access.conversation_of_visitor(database, BOB.token, str(other.id))
+    for token, identity in ((CHARLIE.token, alices), (CHARLIE.token, uuid4()), (BOB.token, uuid4())):
+        with QueriesOf(database) as queries, pytest.raises(NotFound):
+            await access.conversation_of_visitor(database, token, identity)
+        assert queries.count == 1
+    assert await past(database, CHARLIE.token_hash) == []
+    assert [one.id for one in await past(database, BOB.token_hash)] == [alices]
+
+
+async def test_a_guests_own_conversations_stay_in_the_order_of_time(database: Database, alices: UUID) -> None:
+    await let_into(database, alices, BOB)
+    await let_into(database, alices, BOB)
+    bobs = await conversation_of(database, BOB)
+    await says(database, bobs.id, "Mine")
+    assert [one.id for one in await past(database, BOB.token_hash)] == [bobs.id, alices]
+    await says(database, alices, "Hers again")
+
+    assert [one.id for one in await past(database, BOB.token_hash)] == [alices, bobs.id]
+    assert [one.id for one in await past(database, BOB.token_hash, limit=1)] == [alices]
+    assert [one.id for one in await past(database, ALICE.token_hash)] == [alices]
 
 
 # Staff

@@ -1,15 +1,20 @@
 """The desk opens with everything it needs, works through what was left, and closes without a trace."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from supportbot import outbox
+from supportbot.conversations.transcript import read
+from supportbot.conversations.visitors import introduce
 from supportbot.database import Database
 from supportbot.desk import open_desk
-from supportbot.models import Channel, Job, Outbox
+from supportbot.ids import now
+from supportbot.models import Channel, Conversation, Job, Message, Outbox, Role, Setting
 from supportbot.outbox import Outlets
 from supportbot.settings import Settings
+from tests.people import ALICE, conversation_of
 from tests.servers.postgres import free_port
 from tests.servers.smtp import mail_server
 from tests.servers.webhook_receiver import webhook_receiver
@@ -87,6 +92,50 @@ async def test_a_mail_server_that_is_away_does_not_keep_the_desk_from_opening(
                 await asyncio.sleep(0.02)
 
     assert (await _mail(database)).last_error == "unreachable"
+
+
+async def test_a_customer_who_has_left_is_mailed_after_the_minutes_the_house_has_set(
+    settings: Settings, database: Database
+) -> None:
+    conversation = await conversation_of(database, ALICE)
+    await introduce(database, conversation.visitor_id, "Alice", "alice@example.com")
+    async with database.transaction() as session:
+        minutes = {"reply_mail_after_minutes": 1}
+        session.add(Setting(section="targets", version=1, content=minutes))
+        (await session.get_one(Conversation, conversation.id)).last_seq = 1
+        session.add(
+            Message(
+                conversation_id=conversation.id,
+                seq=1,
+                role=Role.STAFF,
+                created_at=now() - timedelta(minutes=2),
+            )
+        )
+    with mail_server() as server:
+        told = settings.model_dump() | {
+            "smtp_url": server.url,
+            "mail_from": "support@acme.example",
+            "sample_articles": False,
+        }
+        async with open_desk(Settings(_env_file=None, **told)), asyncio.timeout(10):
+            while not server.mails:
+                await asyncio.sleep(0.02)
+
+    assert server.mails[0]["To"] == "alice@example.com"
+
+
+async def test_outside_hours_nobody_is_promised_an_answer_now(settings: Settings, database: Database) -> None:
+    conversation = await conversation_of(database, ALICE)
+    closed = [(now() + timedelta(days=days)).date().isoformat() for days in (-1, 0, 1)]
+    hours = {"always_open": False, "holidays": [{"day": day} for day in closed]}
+    async with database.transaction() as session:
+        session.add(Setting(section="hours", version=1, content=hours))
+
+    async with open_desk(settings.model_copy(update={"sample_articles": False})) as desk:
+        await desk.intake.ask_for_person(conversation.id)
+        shown = await read(desk.database, desk.live, conversation.id)
+
+    assert "Nobody is at the desk right now; we are back on" in shown.messages[-1].content
 
 
 async def _mail(database: Database) -> Outbox:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from supportbot.logs import is_outage, log_trouble
+from supportbot.logs import OneLine, is_outage, log_trouble
 
 LOG = logging.getLogger("tests.logs")
 
@@ -49,3 +49,21 @@ def test_a_fault_of_ours_is_written_down_whole(error: Exception, caplog: pytest.
     assert line.levelno == logging.ERROR
     assert line.exc_info
     assert line.exc_info[1] is error
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{'mail_password': 'open sesame', 'mail_user': 'support'}",
+        "{'webhook_secret': 'open sesame'}",
+        "signed with whsec_opensesameopensesame+/=",
+        "sk-ant-opensesame",
+    ],
+)
+def test_what_was_typed_as_a_secret_is_hidden(line: str) -> None:
+    record = logging.LogRecord("supportbot", logging.ERROR, "", 0, "an event: %s", (line,), None)
+
+    shown = OneLine("%(message)s").format(record)
+
+    assert "[hidden]" in shown
+    assert "sesame" not in shown

@@ -6,20 +6,24 @@ import click
 
 from supportbot.commands.demo_stories import STORIES
 from supportbot.commands.demo_stories.playing import already_there, play
-from supportbot.commands.demo_stories.steps import ALEX, SAM
+from supportbot.commands.demo_stories.replies import CANNED
+from supportbot.commands.demo_stories.steps import ALEX, ROBIN, SAM
+from supportbot.conversations.live import MemoryLive
 from supportbot.database import Database
 from supportbot.errors import SupportError
+from supportbot.house import versions
+from supportbot.ids import new_id
 from supportbot.migrations import upgrade
 from supportbot.models import Staff
 from supportbot.settings import Settings, settings
 from supportbot.staff import accounts
 
-PEOPLE = {SAM: "Sam", ALEX: "Alex"}
+PEOPLE = {SAM: "Sam", ALEX: "Alex", ROBIN: "Robin"}
 
 
 @click.command()
 def demo() -> None:
-    """Fill the database with made-up conversations and open two staff accounts."""
+    """Fill the database with made-up conversations and open three staff accounts."""
     try:
         chosen = settings()
         upgrade(chosen.sync_database_url)
@@ -46,6 +50,7 @@ async def _fill(chosen: Settings) -> dict[str, str | None] | None:
         # The longest ago first, as they would have come.
         for number, story in enumerate(sorted(STORIES, key=lambda story: -story.ago), start=1):
             await play(database, staff, chosen.anthropic_model, story, number)
+        await _keep_replies(database)
         return passwords
     finally:
         await database.close()
@@ -58,3 +63,11 @@ async def _account(database: Database, email: str, name: str) -> str | None:
         return None
     _, password = await accounts.add(database, email, name=name)
     return password
+
+
+async def _keep_replies(database: Database) -> None:
+    """Canned replies to begin with, unless the desk has written some of its own."""
+    known = (await versions.newest(database, "replies")).version
+    if known == 0:
+        content = [{"id": str(new_id()), "title": title, "body": body} for title, body in CANNED]
+        await versions.save(database, MemoryLive(), "replies", {"replies": content}, None, over=known)

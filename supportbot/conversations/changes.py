@@ -12,7 +12,14 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from supportbot.conversations.events import DESK, MessageView, Owner, OwnerChanged
+from supportbot.conversations.events import (
+    DESK,
+    CaseChanged,
+    MessageView,
+    Owner,
+    OwnerChanged,
+    staff_topic,
+)
 from supportbot.conversations.live import LiveLog, Position
 from supportbot.conversations.ownership import owner_of
 from supportbot.database import Database
@@ -33,6 +40,8 @@ class Change:
         self.outcome = outcome
         self.events: list[Any] = []
         self.desk_events: list[Any] = []
+        self.staff_events: list[Any] = []
+        """For the pages of staff that show this conversation; no page of a customer hears of them."""
 
     @property
     def owner(self) -> Owner:
@@ -42,7 +51,8 @@ class Change:
     async def add(self, message: Message) -> Message:
         """Number a message and store it in this transaction."""
         self.conversation.last_seq += 1
-        self.conversation.updated_at = now()
+        if message.kind != Kind.NOTE:
+            self.conversation.updated_at = now()
         message.conversation_id = self.conversation.id
         message.seq = self.conversation.last_seq
         self.session.add(message)
@@ -77,6 +87,12 @@ class Change:
         self.events.append(changed)
         self.desk_events.append(changed)
 
+    def note_case(self) -> None:
+        """Announce to the desk alone that something its lists and pages show has changed."""
+        changed = CaseChanged(self.conversation.id)
+        self.staff_events.append(changed)
+        self.desk_events.append(changed)
+
 
 @asynccontextmanager
 async def changing(database: Database, live: LiveLog, conversation_id: UUID) -> AsyncIterator[Change]:
@@ -103,6 +119,8 @@ async def announce(live: LiveLog, change: Change) -> None:
     """Tell the pages and the desk what is now committed."""
     for event in change.events:
         await live.append(change.conversation.id, event)
+    for event in change.staff_events:
+        await live.append(staff_topic(change.conversation.id), event)
     for event in change.desk_events:
         await live.append(DESK, event)
 
@@ -115,7 +133,9 @@ async def open_handoff(session: AsyncSession, conversation_id: UUID) -> Handoff 
     return (await session.exec(query)).first()
 
 
-def view(message: Message, *, staff_name: str = "", rating: int = 0) -> MessageView:
+def view(
+    message: Message, *, staff_name: str = "", staff_picture: UUID | None = None, rating: int = 0
+) -> MessageView:
     """The message as pages see it."""
     return MessageView(
         id=message.id,
@@ -126,6 +146,7 @@ def view(message: Message, *, staff_name: str = "", rating: int = 0) -> MessageV
         content=message.content,
         created_at=message.created_at,
         staff_name=staff_name,
+        staff_picture=staff_picture,
         notice=message.notice,
         sources=tuple(message.sources),
         rating=rating,

@@ -8,6 +8,7 @@ from supportbot.conversations import events
 
 EVENTS = (
     events.TextArrived,
+    events.AnswerAsked,
     events.CustomerSaid,
     events.Escalated,
     events.MessageAdded,
@@ -19,6 +20,12 @@ EVENTS = (
     events.TurnEnded,
     events.TurnFailed,
     events.Typing,
+    events.Seen,
+    events.BriefChanged,
+    events.Looking,
+    events.CaseChanged,
+    events.WaitsTooLong,
+    events.SettingsChanged,
 )
 """Everything that may be appended. A test compares this with `events`."""
 

@@ -4,13 +4,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from supportbot.conversations.live import Position
 from supportbot.models import Kind, MessageState, Role
 
 DESK = UUID(int=0)
 """The topic of the staff desk: every change of ownership, in all conversations."""
+
+
+def staff_topic(conversation_id: UUID) -> UUID:
+    """The topic of what only staff may hear of a conversation: notes, and who else is looking at it."""
+    return uuid5(DESK, conversation_id.hex)
 
 
 class Owner(StrEnum):
@@ -39,6 +44,7 @@ class MessageView:
     sources: tuple[dict[str, Any], ...] = ()
     rating: int = 0
     position: Position = field(default_factory=lambda: Position("", 0))
+    staff_picture: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,16 @@ class StopAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerAsked:
+    """The assistant has the conversation again, and what is unanswered in it is to be answered now.
+
+    On the desk's topic. Every worker hears it; the database lets one of them answer.
+    """
+
+    conversation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Rated:
     """The customer rated an answer."""
 
@@ -134,6 +150,56 @@ class Typing:
 
     role: Role
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An open page of the customer has shown everything up to this message."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class BriefChanged:
+    """What whoever claims the conversation reads first has been written anew. On the desk's topic too."""
+
+    brief: str
+    by: str
+    conversation_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Somebody at the desk has this conversation open; said again every few seconds. On the staff's topic."""
+
+    staff_id: UUID
+    name: str
+    writing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChanged:
+    """Something the desk's lists show has changed: a tag, a note, a snooze, junk.
+
+    On the desk's topic, and on the staff's topic of the conversation.
+    """
+
+    conversation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WaitsTooLong:
+    """Nobody has claimed this hand-off within the desk's target. On the desk's topic."""
+
+    conversation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """A section of the settings has another version. On the desk's topic."""
+
+    section: str
+    version: int
 
 
 TurnEvent = Thinking | TextArrived | SourcesFound | Escalated | TurnEnded | TurnFailed

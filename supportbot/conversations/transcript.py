@@ -1,5 +1,6 @@
 """Say something, and read what was said."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,14 +11,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from supportbot.conversations.changes import Change, announce, changing, open_handoff, view
-from supportbot.conversations.events import CustomerSaid, MessageAdded, MessageView, Owner
-from supportbot.conversations.live import LiveLog, Position
+from supportbot.conversations.events import (
+    CustomerSaid,
+    MessageAdded,
+    MessageView,
+    Owner,
+    staff_topic,
+)
+from supportbot.conversations.live import LOST, LiveLog, Position
 from supportbot.conversations.ownership import owner_of
 from supportbot.database import Database
 from supportbot.errors import NotFound
 from supportbot.ids import new_id
 from supportbot.models import (
     Conversation,
+    ConversationGuest,
     Handoff,
     Kind,
     Message,
@@ -37,6 +45,8 @@ OPENING = 20
 
 SUBJECT_CHARACTERS = 80
 
+_FIRST_LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?=$|[-_,;\s])")
+
 
 @dataclass(frozen=True, slots=True)
 class Browser:
@@ -45,6 +55,8 @@ class Browser:
     page: str = ""
     user_agent: str = ""
     referrer: str = ""
+    languages: str = ""
+    """The Accept-Language header: the first language in it is what the customer most likely writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,8 @@ class Transcript:
     messages: tuple[MessageView, ...]
     has_earlier: bool
     follow_from: Position
+    staff_follow_from: Position = LOST
+    """The same in the staff's topic, if notes were read too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +188,19 @@ async def customer_says(
     return view(message), True
 
 
+def first_language(header: str) -> str | None:
+    """The first language of an Accept-Language header, without its region; None if there is none."""
+    found = _FIRST_LANGUAGE.match(header)
+    return found[1].lower() if found else None
+
+
 async def _open(session: AsyncSession, visitor_id: UUID, browser: Browser) -> Change:
     conversation = Conversation(
         visitor_id=visitor_id,
         page=browser.page[:2000],
         user_agent=browser.user_agent[:500],
         referrer=browser.referrer[:2000],
+        language=first_language(browser.languages),
     )
     session.add(conversation)
     await session.flush()
@@ -198,7 +219,11 @@ async def _customer_message(change: Change, text: str, client_key: str) -> Messa
             client_key=client_key,
         )
     )
+    change.conversation.customer_seq = message.seq
     change.outcome.customer_messages += 1
+    if change.conversation.snoozed_until is not None:
+        change.conversation.snoozed_until = change.conversation.snoozed_by = None
+        change.note_case()
     if not change.conversation.subject:
         change.conversation.subject = " ".join(text.split())[:SUBJECT_CHARACTERS]
     said = CustomerSaid(view(message), change.conversation.id)
@@ -224,7 +249,7 @@ async def say_as_staff(change: Change, text: str, staff: Staff, client_key: str)
     """Add a staff member's reply to a conversation the caller has locked and checked the claim of."""
     known = await change.session.exec(_keyed(change.conversation.id, client_key))
     if (message := known.first()) is not None:
-        return view(message, staff_name=staff.name)
+        return view(message, staff_name=staff.name, staff_picture=staff.picture_id)
     message = await change.add(
         Message(
             conversation_id=change.conversation.id,
@@ -236,30 +261,37 @@ async def say_as_staff(change: Change, text: str, staff: Staff, client_key: str)
         )
     )
     change.outcome.staff_messages += 1
-    said = MessageAdded(view(message, staff_name=staff.name))
+    said = MessageAdded(view(message, staff_name=staff.name, staff_picture=staff.picture_id))
     change.events.append(said)
     change.desk_events.append(said)
     return said.message
 
 
 async def read(
-    database: Database, live: LiveLog, conversation_id: UUID, *, before: int | None = None, limit: int = PAGE
+    database: Database,
+    live: LiveLog,
+    conversation_id: UUID,
+    *,
+    before: int | None = None,
+    limit: int = PAGE,
+    notes: bool = False,
 ) -> Transcript:
     """The newest messages (or those before `before`), and where to follow from.
 
     The position is taken before the rows are read, so nothing falls between the two; what comes twice
-    is recognised by its id.
+    is recognised by its id. With `notes`, also what staff noted: for staff only.
 
     Raises:
         NotFound: if there is no such conversation.
     """
     position = await live.position(conversation_id)
+    staff_position = await live.position(staff_topic(conversation_id)) if notes else LOST
     async with database.reading() as session:
         conversation = await session.get(Conversation, conversation_id)
         if conversation is None:
             raise NotFound
         handoff = await open_handoff(session, conversation_id)
-        rows = await _messages(session, conversation_id, before, limit + 1)
+        rows = await _messages(session, conversation_id, before, limit + 1, notes)
         views = await _views(session, rows[:limit])
         staff_name = await _name(session, conversation.assigned_staff_id)
     return Transcript(
@@ -270,12 +302,15 @@ async def read(
         messages=tuple(reversed(views)),
         has_earlier=len(rows) > limit,
         follow_from=_earliest(position, views),
+        staff_follow_from=staff_position,
     )
 
 
-async def since(session: AsyncSession, conversation_id: UUID, seq: int, *, limit: int) -> list[MessageView]:
-    """The newest `limit` messages that have ended with a number above `seq`, in order."""
-    query = _shown(conversation_id).where(Message.seq > seq, Message.state != MessageState.STREAMING)
+async def since(
+    session: AsyncSession, conversation_id: UUID, seq: int, *, limit: int, notes: bool = False
+) -> list[MessageView]:
+    """The newest `limit` messages that have ended, numbered above `seq`, in order; notes only for staff."""
+    query = _shown(conversation_id, notes).where(Message.seq > seq, Message.state != MessageState.STREAMING)
     rows = (await session.exec(query.order_by(col(Message.seq).desc()).limit(limit))).all()
     return list(reversed(await _views(session, rows)))
 
@@ -294,37 +329,45 @@ async def who_answers(database: Database, conversation_id: UUID) -> Owner:
 
 
 async def past(database: Database, token_hash: str, *, limit: int = 20) -> list[PastConversation]:
-    """The visitor's conversations, newest first."""
-    query = (
+    """The conversations a visitor may use, newest first: their own and those they were let into."""
+    own = (
         select(Conversation)
         .join(Visitor, col(Visitor.id) == Conversation.visitor_id)
         .where(Visitor.token_hash == token_hash, Conversation.last_seq > 0)
         .order_by(col(Conversation.updated_at).desc())
         .limit(limit)
     )
+    # Two statements, each along an index of its own: as one, everything would have to be sorted.
+    let_into = (
+        select(Conversation)
+        .join(ConversationGuest, col(ConversationGuest.conversation_id) == Conversation.id)
+        .join(Visitor, col(Visitor.id) == ConversationGuest.visitor_id)
+        .where(Visitor.token_hash == token_hash)
+    )
     async with database.reading() as session:
-        rows = (await session.exec(query)).all()
+        rows = [*(await session.exec(own)).all(), *(await session.exec(let_into)).all()]
+    rows.sort(key=lambda row: row.updated_at, reverse=True)
     return [
-        PastConversation(row.id, row.subject, str(row.status), row.updated_at.isoformat()) for row in rows
+        PastConversation(row.id, row.subject, str(row.status), row.updated_at.isoformat())
+        for row in rows[:limit]
     ]
 
 
 async def _messages(
-    session: AsyncSession, conversation_id: UUID, before: int | None, limit: int
+    session: AsyncSession, conversation_id: UUID, before: int | None, limit: int, notes: bool
 ) -> Sequence[Message]:
-    query = _shown(conversation_id).order_by(col(Message.seq).desc()).limit(limit)
+    query = _shown(conversation_id, notes).order_by(col(Message.seq).desc()).limit(limit)
     if before is not None:
         query = query.where(Message.seq < before)
     return (await session.exec(query)).all()
 
 
-def _shown(conversation_id: UUID) -> SelectOfScalar[Message]:
-    """What a customer's page may show: no notes, and no text that was taken back."""
-    return select(Message).where(
-        Message.conversation_id == conversation_id,
-        Message.kind != Kind.NOTE,
-        Message.state != MessageState.SUPERSEDED,
+def _shown(conversation_id: UUID, notes: bool) -> SelectOfScalar[Message]:
+    """What a page may show: no text that was taken back, and a customer's no notes."""
+    query = select(Message).where(
+        Message.conversation_id == conversation_id, Message.state != MessageState.SUPERSEDED
     )
+    return query if notes else query.where(Message.kind != Kind.NOTE)
 
 
 async def _views(session: AsyncSession, rows: Sequence[Message]) -> list[MessageView]:
@@ -335,20 +378,22 @@ async def _views(session: AsyncSession, rows: Sequence[Message]) -> list[Message
     }
     people = {row.staff_id for row in rows if row.staff_id}
     # Most conversations never meet a person, and a statement costs the same when it finds nobody.
-    names = await _names(session, people) if people else {}
+    known = await _people(session, people) if people else {}
+    said_by = [known.get(row.staff_id) if row.staff_id else None for row in rows]
     return [
         view(
             row,
-            staff_name=names.get(row.staff_id, "") if row.staff_id else "",
+            staff_name=person.name if person else "",
+            staff_picture=person.picture_id if person else None,
             rating=ratings.get(row.id, 0),
         )
-        for row in rows
+        for row, person in zip(rows, said_by, strict=True)
     ]
 
 
-async def _names(session: AsyncSession, people: set[UUID]) -> dict[UUID, str]:
+async def _people(session: AsyncSession, people: set[UUID]) -> dict[UUID, Staff]:
     found = await session.exec(select(Staff).where(col(Staff.id).in_(people)))
-    return {person.id: person.name for person in found.all()}
+    return {person.id: person for person in found.all()}
 
 
 async def _name(session: AsyncSession, staff_id: UUID | None) -> str:

@@ -35,6 +35,16 @@ async def introduce(database: Database, visitor_id: UUID, name: object, email: o
             visitor.email, visitor.email_verified_at = new_email, None
 
 
+def normal_address(email: str) -> str:
+    """One spelling for all spellings of an address that reach the same mailbox nearly everywhere."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in email.strip())
+
+
+def same_address(one: str | None, other: str | None) -> bool:
+    """Whether two addresses are known and the same, however they are written."""
+    return bool(one and other) and normal_address(one or "") == normal_address(other or "")
+
+
 async def visitor_of(database: Database, conversation_id: UUID) -> Visitor:
     """Who a conversation is with.
 

@@ -55,6 +55,11 @@ def storable(text: str) -> str:
     return _SURROGATE.sub("", _UNWANTED.sub("", text))
 
 
+def tidy(text: str) -> str:
+    """Text of our own people as we store it: NFC, LF line ends, nothing that cannot be stored, trimmed."""
+    return _composed(_SURROGATE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
 def _shows_anything(text: str) -> bool:
     """Whether there is a character to see, not only joiners, selectors, marks and blanks."""
     return any(character not in _BLANK and not _invisible(character) for character in text)

@@ -1,42 +1,57 @@
 """The verbs that move a conversation between the assistant and people.
 
 Each is one transaction that locks the conversation, checks who owns it, writes facts (a `Handoff` row,
-a line in the history) and announces them. None of them knows the runner: it hears `OwnerChanged`.
+a line in the history) and announces them. None of them knows the runner: it hears `OwnerChanged`. Those
+that end the people's time with a conversation, or begin it again, are written in `returning`.
 """
 
-from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 
-from supportbot.conversations.changes import Change, changing, view
-from supportbot.conversations.events import Escalated, MessageAdded, MessageView, Owner
+from supportbot.conversations.changes import Change, changing
+from supportbot.conversations.events import AnswerAsked, MessageView, Owner
 from supportbot.conversations.live import LiveLog
 from supportbot.conversations.transcript import say_as_staff
 from supportbot.database import Database
 from supportbot.errors import Refused
-from supportbot.escalations.telling import tell_of_request
+from supportbot.escalations.acknowledging import Opens, acknowledgement
+from supportbot.escalations.boundary import begin_anew
+from supportbot.escalations.notes import keep_note, note_once, noted
+from supportbot.escalations.returning import hand_back, reopen, reopen_for_customer, resolve
+from supportbot.escalations.steps import (
+    AlreadyClaimed,
+    begin_by_staff,
+    close,
+    colleague_with,
+    give_to,
+    must_be_mine,
+    must_not_be_a_colleagues,
+    queue_up,
+    say_event,
+)
 from supportbot.ids import now
-from supportbot.models import ClosedAs, Handoff, Reason, Role, Staff, Status, Trigger
+from supportbot.models import ClosedAs, Message, Reason, Staff, Status, Trigger
 
-ACKNOWLEDGEMENTS = {
-    Reason.ASKED_FOR_PERSON: "You asked for a person. Our team has your conversation and will answer here.",
-    Reason.FAULT: "Our assistant could not answer, so our team has your conversation and will answer here.",
-    Reason.REFUND_OR_ACCOUNT_CHANGE: "This needs a person: our team has your conversation and will look at "
-    "your account with you here.",
-}
-ACKNOWLEDGEMENT = "Our team has your conversation and will answer here."
-WELCOME_BACK = "Welcome back. Our team has your conversation again and will answer here."
+__all__ = [
+    "KEEPS_PLACE",
+    "NO_LONGER_WAITS",
+    "AlreadyClaimed",
+    "assign",
+    "claim",
+    "escalate",
+    "hand_back",
+    "keep_place",
+    "no_longer_needed",
+    "reopen",
+    "reopen_for_customer",
+    "reply",
+    "resolve",
+    "take_over",
+]
+
 KEEPS_PLACE = "You keep your place. Ask our assistant in the meantime."
 NO_LONGER_WAITS = "You no longer wait for a person. Our assistant answers again."
-BRIEF_CHARACTERS = 600
-
-
-class AlreadyClaimed(Refused):
-    """A colleague was quicker; the sentence says who."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is already taking care of this conversation.")
 
 
 async def escalate(
@@ -48,10 +63,12 @@ async def escalate(
     trigger: Trigger,
     brief: str = "",
     version: int | None = None,
+    opens: Opens | None = None,
 ) -> bool:
     """Put a conversation into the queue and acknowledge it to the customer, in the server's own words.
 
-    Escalating one that waits or is with people already changes nothing.
+    Escalating one that waits or is with people already changes nothing. One that was put away as junk is
+    junk no longer: whoever is told that the team has the conversation must be in its queue.
 
     Args:
         database: Where conversations are kept.
@@ -59,8 +76,9 @@ async def escalate(
         conversation_id: Whose customer is to talk to a person.
         reason: Why.
         trigger: Who or what decided it.
-        brief: For the person who claims it.
+        brief: What the assistant wrote for the person who claims it; without it, the conversation's extract.
         version: The conversation's, if what was decided only holds while it has not changed hands.
+        opens: Knows whether anybody is at the desk; what is promised depends on it.
 
     Returns:
         Whether it was queued by this call.
@@ -73,8 +91,9 @@ async def escalate(
         reopened = change.owner == Owner.NOBODY
         if reopened:
             change.outcome.reopened_at = now()
-        await _queue(change, reason=reason, trigger=trigger, brief=brief, reopened=reopened)
-        await _say_event(change, ACKNOWLEDGEMENTS.get(reason, ACKNOWLEDGEMENT))
+            await begin_anew(change, before=change.conversation.last_seq + 1)
+        await queue_up(change, reason=reason, trigger=trigger, brief=brief, reopened=reopened)
+        await say_event(change, acknowledgement(reason, opens))
         return True
 
 
@@ -91,9 +110,8 @@ async def claim(database: Database, live: LiveLog, conversation_id: UUID, staff:
             raise Refused("This conversation no longer waits for a person.")
         if handoff.claimed_by == staff.id:
             return
-        if handoff.claimed_by is not None:
-            raise AlreadyClaimed(await _name(change, handoff.claimed_by))
-        await _give_to(change, handoff, staff)
+        await must_not_be_a_colleagues(change, staff)
+        await give_to(change, handoff, staff, _joined(staff))
 
 
 async def take_over(database: Database, live: LiveLog, conversation_id: UUID, staff: Staff) -> None:
@@ -104,21 +122,48 @@ async def take_over(database: Database, live: LiveLog, conversation_id: UUID, st
         Refused: if it is resolved.
     """
     async with changing(database, live, conversation_id) as change:
-        if change.owner == Owner.NOBODY:
-            raise Refused("This conversation is resolved. It opens again when the customer writes.")
-        if change.owner == Owner.STAFF and change.handoff is not None:
-            if change.handoff.claimed_by == staff.id:
-                return
-            raise AlreadyClaimed(await _name(change, change.handoff.claimed_by))
-        handoff = change.handoff
-        if handoff is None:
-            handoff = Handoff(
-                conversation_id=conversation_id, reason=Reason.TAKEN_OVER, trigger=Trigger.STAFF
-            )
-            change.session.add(handoff)
-            change.handoff = handoff
-            _count(change, Reason.TAKEN_OVER)
-        await _give_to(change, handoff, staff)
+        _must_be_open(change)
+        if change.handoff is not None and change.handoff.claimed_by == staff.id:
+            return
+        await must_not_be_a_colleagues(change, staff)
+        await give_to(change, change.handoff or await begin_by_staff(change), staff, _joined(staff))
+
+
+async def assign(
+    database: Database, live: LiveLog, conversation_id: UUID, staff: Staff, to: UUID, note: str = ""
+) -> None:
+    """Ask a colleague to take care of a conversation: one's own, one that waits, or the assistant's.
+
+    Args:
+        database: Where conversations are kept.
+        live: The log that tells the pages.
+        conversation_id: The conversation.
+        staff: Who gives it away.
+        to: The colleague's id.
+        note: For the colleague. It is kept as a note, which the customer never sees.
+
+    Raises:
+        AlreadyClaimed: if somebody else has it.
+        Refused: if it is resolved, the colleague cannot take it, or the note is too long.
+    """
+    words = noted(note)
+    async with changing(database, live, conversation_id) as change:
+        _must_be_open(change)
+        colleague = await colleague_with(change, to)
+        if change.handoff is not None and change.handoff.claimed_by == colleague.id:
+            await note_once(change, words, staff)
+            return
+        await must_not_be_a_colleagues(change, staff)
+        if words:
+            await keep_note(change, words, staff)
+        to_oneself = colleague.id == staff.id
+        sentence = f"{staff.name} asked {colleague.name} to take care of this conversation."
+        await give_to(
+            change,
+            change.handoff or await begin_by_staff(change),
+            colleague,
+            _joined(staff) if to_oneself else sentence,
+        )
 
 
 async def reply(
@@ -131,58 +176,8 @@ async def reply(
         Refused: if nobody has claimed it.
     """
     async with changing(database, live, conversation_id) as change:
-        await _must_be_mine(change, staff)
+        await must_be_mine(change, staff)
         return await say_as_staff(change, text, staff, f"staff:{client_key}"[:64])
-
-
-async def hand_back(database: Database, live: LiveLog, conversation_id: UUID, staff: Staff) -> None:
-    """Give the conversation back to the assistant, which answers from the customer's next message on.
-
-    Raises:
-        Refused: if it is not this person's.
-    """
-    async with changing(database, live, conversation_id) as change:
-        await _must_be_mine(change, staff)
-        await _close(change, ClosedAs.HANDED_BACK)
-        await _say_event(change, f"{staff.name} handed the conversation back to the assistant.")
-        await change.own(Status.ACTIVE, None)
-
-
-async def resolve(database: Database, live: LiveLog, conversation_id: UUID, staff: Staff) -> None:
-    """Close the conversation as done. The customer's next message opens it again.
-
-    Raises:
-        Refused: if it is not this person's.
-    """
-    async with changing(database, live, conversation_id) as change:
-        await _must_be_mine(change, staff)
-        await _close(change, ClosedAs.RESOLVED)
-        await _say_event(
-            change, f"{staff.name} marked this conversation as resolved. Write here to reopen it."
-        )
-        change.outcome.resolved_by = Role.STAFF
-        change.outcome.resolved_at = now()
-        await change.own(Status.RESOLVED, None)
-
-
-async def reopen_for_customer(change: Change, within: timedelta) -> None:
-    """A customer writes to a resolved conversation: back to people if they resolved it lately, else on.
-
-    To be called in the transaction that stores the customer's message.
-    """
-    if change.owner != Owner.NOBODY:
-        return
-    change.outcome.reopened_at = now()
-    resolved_by, resolved_at = change.outcome.resolved_by, change.outcome.resolved_at
-    recently = resolved_at is not None and now() - resolved_at <= within
-    if resolved_by == Role.STAFF and recently:
-        last = await _last_handoff(change)
-        await _queue(
-            change, reason=last.reason if last else Reason.POLICY, trigger=Trigger.POLICY, reopened=True
-        )
-        await _say_event(change, WELCOME_BACK)
-    else:
-        await change.own(Status.ACTIVE, None)
 
 
 async def keep_place(database: Database, live: LiveLog, conversation_id: UUID) -> None:
@@ -197,12 +192,12 @@ async def keep_place(database: Database, live: LiveLog, conversation_id: UUID) -
         if change.owner != Owner.WAITING or change.handoff is None:
             raise Refused("You are not waiting for a person at the moment.")
         change.handoff.assistant_meanwhile_at = now()
-        await _say_event(change, KEEPS_PLACE)
+        await say_event(change, KEEPS_PLACE)
         await change.own(Status.ESCALATED, None)
 
 
 async def no_longer_needed(database: Database, live: LiveLog, conversation_id: UUID) -> None:
-    """The customer gives the place in the queue up; the assistant answers again.
+    """The customer gives the place in the queue up; the assistant answers again, and what was said meanwhile.
 
     Raises:
         Refused: if they no longer wait, for instance because somebody has just claimed it.
@@ -210,72 +205,37 @@ async def no_longer_needed(database: Database, live: LiveLog, conversation_id: U
     async with changing(database, live, conversation_id) as change:
         if change.owner not in (Owner.WAITING, Owner.MEANWHILE):
             raise Refused("You are not waiting for a person at the moment.")
-        await _close(change, ClosedAs.CANCELLED)
-        await _say_event(change, NO_LONGER_WAITS)
+        left_a_question = await _left_a_question(change)
+        await close(change, ClosedAs.CANCELLED)
+        await say_event(change, NO_LONGER_WAITS)
         await change.own(Status.ACTIVE, None)
+        if left_a_question:
+            change.desk_events.append(AnswerAsked(conversation_id))
 
 
-async def _queue(
-    change: Change, *, reason: Reason, trigger: Trigger, brief: str = "", reopened: bool = False
-) -> None:
-    handoff = Handoff(
-        conversation_id=change.conversation.id,
-        reason=reason,
-        trigger=trigger,
-        brief=brief[:BRIEF_CHARACTERS],
-        reopened=reopened,
-    )
-    change.session.add(handoff)
-    await change.session.flush()
-    change.handoff = handoff
-    _count(change, reason)
-    await tell_of_request(change.session, handoff)
-    change.events.append(Escalated(change.conversation.id, str(reason)))
-    await change.own(Status.ESCALATED, None)
+async def _left_a_question(change: Change) -> bool:
+    """Whether the customer's last words ask for more than the person they no longer need.
 
-
-async def _give_to(change: Change, handoff: Handoff, staff: Staff) -> None:
-    handoff.claimed_by, handoff.claimed_at = staff.id, now()
-    await change.session.flush()
-    await _say_event(change, f"{staff.name} has joined the conversation.")
-    await change.own(Status.ESCALATED, staff)
-
-
-async def _close(change: Change, closed_as: ClosedAs) -> None:
-    if change.handoff is not None:
-        change.handoff.closed_at, change.handoff.closed_as = now(), closed_as
-        await change.session.flush()
-        change.handoff = None
-
-
-async def _must_be_mine(change: Change, staff: Staff) -> None:
+    They were said while waiting, or the assistant called for people instead of answering them. What a
+    customer's own words sent to people is settled with that.
+    """
     handoff = change.handoff
-    if handoff is None or handoff.claimed_by is None:
-        raise Refused("Please claim this conversation first.")
-    if handoff.claimed_by != staff.id:
-        raise AlreadyClaimed(await _name(change, handoff.claimed_by))
-
-
-async def _say_event(change: Change, sentence: str) -> None:
-    change.events.append(MessageAdded(view(await change.note_event(sentence))))
-
-
-async def _name(change: Change, staff_id: UUID | None) -> str:
-    staff = await change.session.get(Staff, staff_id) if staff_id else None
-    return staff.name if staff else "A colleague"
-
-
-async def _last_handoff(change: Change) -> Handoff | None:
-    query = (
-        select(Handoff)
-        .where(Handoff.conversation_id == change.conversation.id)
-        .order_by(col(Handoff.requested_at).desc())
-        .limit(1)
+    if handoff is None or handoff.trigger == Trigger.MODEL:
+        return True
+    said_at = await change.session.exec(
+        select(Message.created_at).where(
+            Message.conversation_id == change.conversation.id,
+            Message.seq == change.conversation.customer_seq,
+        )
     )
-    return (await change.session.exec(query)).first()
+    last = said_at.first()
+    return last is not None and last > handoff.requested_at
 
 
-def _count(change: Change, reason: Reason) -> None:
-    change.outcome.handoffs += 1
-    if change.outcome.handoff_reason is None:
-        change.outcome.handoff_reason = reason
+def _must_be_open(change: Change) -> None:
+    if change.owner == Owner.NOBODY:
+        raise Refused("This conversation is resolved. Reopen it first, or wait until the customer writes.")
+
+
+def _joined(staff: Staff) -> str:
+    return f"{staff.name} has joined the conversation."

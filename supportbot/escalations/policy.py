@@ -26,7 +26,12 @@ from supportbot.models import Reason, Trigger
 FAILED_ANSWERS = 2
 """Answers that failed or were thumbed down, together. One may be bad luck; a third would be stubborn."""
 FAULTS_IN_A_ROW = 2
-"""Faults of the model, also where the articles answered: they quote, and cannot ask back a second time."""
+"""Faults of the model, also where the articles answered: they quote, and cannot ask back a second time.
+
+The same number holds where a fault alone would be enough, once the model is known to be away. Whoever is the
+first to meet an outage waits in vain and is owed a person; of the hundreds after them most ask once and read
+what the articles say, and a desk that got each of these would have no time for those who ask again.
+"""
 FAILED_TOOLS = 1
 """What a tool should have done, only people can do now; another try might do it twice."""
 MOST_ANSWERS = 12
@@ -44,7 +49,10 @@ class Situation:
         thumbs_down: Those that were thumbed down and are not counted as failed.
         fault: The model failed in this turn.
         articles_answered: The articles answered instead, and were sure of it.
+        partial: A part of its answer had arrived, stays, and can be tried again.
+        outage: It was not even called, because it is known to be away or all may call it no more.
         faults_in_a_row: Turns that ended with a fault, this one included, without a success in between.
+            In an outage only those count that left the customer without an answer.
         failed_tools: Tools that failed in this turn.
         covered_by_action: An action the assistant may take does what is demanded.
         waits: A person has been asked for already, or has the conversation.
@@ -59,6 +67,8 @@ class Situation:
     thumbs_down: int = 0
     fault: bool = False
     articles_answered: bool = False
+    partial: bool = False
+    outage: bool = False
     faults_in_a_row: int = 0
     failed_tools: int = 0
     covered_by_action: bool = False
@@ -129,8 +139,9 @@ def _for_their_words(situation: Situation) -> Decision | None:
 
 
 def _for_what_broke(situation: Situation) -> Decision | None:
-    nothing_said = situation.fault and not situation.articles_answered
-    if nothing_said or situation.faults_in_a_row >= FAULTS_IN_A_ROW or situation.failed_tools >= FAILED_TOOLS:
+    nothing_said = situation.fault and not (situation.articles_answered or situation.partial)
+    alone = nothing_said and not situation.outage
+    if alone or situation.faults_in_a_row >= FAULTS_IN_A_ROW or situation.failed_tools >= FAILED_TOOLS:
         return Decision(Reason.FAULT, Trigger.FAULT)
     return None
 

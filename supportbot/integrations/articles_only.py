@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 from supportbot.integrations.quoting import excerpt
 from supportbot.knowledge.links import from_elsewhere, readdress
+from supportbot.knowledge.questions import asks_something
 from supportbot.knowledge.retrieval import Hit
-from supportbot.knowledge.stop_words import CHATTY_WORDS, STOP_WORDS, THANKS
+from supportbot.knowledge.stop_words import THANKS
 from supportbot.knowledge.words import question_words
 from supportbot.turns.assistant import AnswerEvent, AnswerRequest, Cited, Finished, TextDelta
 from supportbot.turns.control import MARKER
@@ -97,10 +98,10 @@ def see_also(hits: Sequence[Hit]) -> str:
 
 def without_answer(request: AnswerRequest) -> str:
     """What to say when the articles have nothing, or nothing was asked."""
-    words = {word.folded for word in question_words(request.question)}
-    if words <= STOP_WORDS | CHATTY_WORDS:
+    if not asks_something(request.question):
+        words = {word.folded for word in question_words(request.question)}
         return WELCOME if words & THANKS else SAY_MORE
-    return f"{NOTHING_FOUND} {ASK_A_PERSON if request.may_escalate else A_PERSON_COMES}"
+    return f"{NOTHING_FOUND} {A_PERSON_COMES if request.waits else ASK_A_PERSON}"
 
 
 def in_pieces(text: str) -> Iterator[str]:

@@ -74,6 +74,12 @@ def understand(text: str, vocabulary: Vocabulary) -> Question:
     )
 
 
+def asks_something(text: str) -> bool:
+    """Whether a text may be about anything at all: not a greeting, thanks, or a call for help alone."""
+    words = {word.folded for word in question_words(text[:LONGEST_QUESTION])}
+    return not words <= STOP_WORDS | CHATTY_WORDS
+
+
 def _wanted(word: Word, others: dict[Phrase, float], vocabulary: Vocabulary) -> Wanted | None:
     if not word.is_content:
         return None

@@ -34,7 +34,7 @@ async def add(
         Refused: the e-mail address, name or password is not acceptable, or the account exists.
     """
     email = valid_email(email)
-    name = _valid_name(name) if name is not None else _name_from(email)
+    name = valid_name(name) if name is not None else _name_from(email)
     made_up = None if password is not None else passwords.one_time()
     password_hash = await passwords.hashed(password if password is not None else made_up or "")
     try:
@@ -63,7 +63,7 @@ async def set_password(database: Database, email: str, password: str | None = No
     async with database.transaction() as session:
         staff = await _find(session, email)
         staff.password_hash = password_hash
-        await _revoke_sessions(session, staff.id)
+        await revoke_sessions(session, staff.id)
     return made_up
 
 
@@ -79,7 +79,7 @@ async def disable(database: Database, email: str) -> Staff:
         if staff.role == StaffRole.ADMIN and not await _other_admins(session, staff.id):
             raise Refused(f"{staff.email} is the only admin. Add another admin first.")
         staff.disabled_at = staff.disabled_at or now()
-        await _revoke_sessions(session, staff.id)
+        await revoke_sessions(session, staff.id)
         return staff
 
 
@@ -132,7 +132,12 @@ def valid_email(email: str) -> str:
     return normal
 
 
-def _valid_name(name: str) -> str:
+def valid_name(name: str) -> str:
+    """The name as it is kept.
+
+    Raises:
+        Refused: it cannot be one.
+    """
     name = name.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise Refused(f"A name needs 1 to {LONGEST_NAME} ordinary characters.")
@@ -158,12 +163,16 @@ async def _count(session: AsyncSession) -> int:
 
 async def _other_admins(session: AsyncSession, staff_id: UUID) -> bool:
     others = select(Staff.id).where(
-        Staff.role == StaffRole.ADMIN, Staff.id != staff_id, col(Staff.disabled_at).is_(None)
+        Staff.role == StaffRole.ADMIN,
+        Staff.id != staff_id,
+        col(Staff.disabled_at).is_(None),
+        col(Staff.password_hash) != "",
     )
     return (await session.exec(others.limit(1))).first() is not None
 
 
-async def _revoke_sessions(session: AsyncSession, staff_id: UUID) -> None:
+async def revoke_sessions(session: AsyncSession, staff_id: UUID) -> None:
+    """Sign somebody out everywhere, in this transaction."""
     await session.exec(
         update(StaffSession)
         .where(col(StaffSession.staff_id) == staff_id, col(StaffSession.revoked_at).is_(None))

@@ -80,7 +80,7 @@ async def sign_in(
     await limits.sign_in(email, address)
     staff = await _open_account(database, email)
     right = await passwords.matches(password, staff.password_hash if staff else None)
-    token = await _open_session(database, staff, timedelta(hours=hours)) if staff and right else None
+    token = await open_session(database, staff, timedelta(hours=hours)) if staff and right else None
     if token is None:
         raise NotSignedIn("The e-mail address or the password is not right.")
     await limits.signed_in(email, address)
@@ -97,7 +97,7 @@ async def staff_from_cookie(
         cookie_header: As the browser sent it; anything at all.
         secure: Whether the browser's page is on https, which decides the cookie's name.
     """
-    token_hash = _token_hash(cookie_header, secure)
+    token_hash = token_hash_of(cookie_header, secure)
     if token_hash is None:
         return None
     query = (
@@ -120,7 +120,7 @@ async def staff_from_cookie(
 
 async def sign_out(database: Database, cookie_header: str | None, *, secure: bool) -> None:
     """End the session this Cookie header belongs to, if it belongs to one."""
-    token_hash = _token_hash(cookie_header, secure)
+    token_hash = token_hash_of(cookie_header, secure)
     if token_hash is None:
         return
     async with database.transaction() as session:
@@ -137,7 +137,12 @@ async def _open_account(database: Database, email: str) -> Staff | None:
         return (await session.exec(query)).one_or_none()
 
 
-async def _open_session(database: Database, staff: Staff, lifetime: timedelta) -> str | None:
+async def open_session(database: Database, staff: Staff, lifetime: timedelta) -> str | None:
+    """Sign somebody in whose credentials were checked.
+
+    Returns:
+        The token for the cookie; None if the account was closed or its password changed meanwhile.
+    """
     token = secrets.token_urlsafe(32)
     async with database.transaction() as session:
         # Checking a password takes a while; one that was changed meanwhile opens nothing.
@@ -157,7 +162,8 @@ async def _open_session(database: Database, staff: Staff, lifetime: timedelta) -
     return token
 
 
-def _token_hash(cookie_header: str | None, secure: bool) -> str | None:
+def token_hash_of(cookie_header: str | None, secure: bool) -> str | None:
+    """How the session of this Cookie header is stored; None if it holds none of ours."""
     # http.cookies gives up on a whole header because of one odd cookie of somebody else's.
     if not cookie_header or len(cookie_header) > LONGEST_COOKIE_HEADER:
         return None

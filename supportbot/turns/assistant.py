@@ -28,6 +28,7 @@ class AnswerRequest:
     """Everything an assistant may know for this answer.
 
     `history` ends with what the customer said last; `summary` tells what was said before it.
+    `waits` says that the customer has a place in the queue for people.
     `confident` is retrieval's own judgement whether the passages are about the question at all. After its
     first words, the answer is looked at every `frame()` seconds, so nothing is won by reading more often.
     """
@@ -38,6 +39,7 @@ class AnswerRequest:
     passages: tuple[Hit, ...] = ()
     confident: bool = False
     may_escalate: bool = True
+    waits: bool = False
     summary: str = ""
     frame: Callable[[], float] = lambda: 0.0
 

@@ -7,7 +7,7 @@ Waiting happens here and not in the SDK, because only a turn knows its deadline.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from supportbot.turns.assistant import AnswerEvent, AssistantUnavailable
 from supportbot.turns.pace import Pace
@@ -37,7 +37,7 @@ async def frames(
     stall: float,
     deadline: float,
     pace: Pace,
-) -> AsyncIterator[list[AnswerEvent]]:
+) -> AsyncGenerator[list[AnswerEvent], None]:
     """Yield what arrived since the last frame; ends with the stream or when `stop` is set.
 
     Args:

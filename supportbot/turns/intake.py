@@ -25,10 +25,14 @@ from supportbot.conversations.transcript import (
 from supportbot.conversations.wording import clean, clean_line
 from supportbot.database import Database, patiently
 from supportbot.errors import Refused
-from supportbot.escalations import policy
+from supportbot.escalations import brief
+from supportbot.escalations.acknowledging import Opens
 from supportbot.escalations.handoff import escalate, reopen_for_customer
+from supportbot.escalations.policy import Decision
 from supportbot.ids import new_id
-from supportbot.models import MessageState, Reason, Role, Trigger
+from supportbot.models import Message, MessageState, Reason, Role, Trigger
+from supportbot.quality import ratings
+from supportbot.turns import judging
 from supportbot.turns.runner import Runner
 
 FIRST = 1
@@ -54,7 +58,9 @@ class Intake:
     live: LiveLog
     limits: LimitsMessages
     runner: Runner
-    reopen_to_staff: timedelta
+    reopen_to_staff: Callable[[], timedelta]
+    opens: Opens | None = None
+    """Knows whether anybody is at the desk."""
 
     async def say(
         self, conversation_id: UUID, visitor_id: UUID, address: str, raw_text: object, raw_key: object
@@ -118,8 +124,17 @@ class Intake:
 
     async def ask_for_person(self, conversation_id: UUID) -> None:
         """The customer wants a person: queue the conversation, also one without a message yet."""
-        brief = await self._brief(conversation_id)
-        await self._escalate(conversation_id, Reason.ASKED_FOR_PERSON, Trigger.CUSTOMER, brief)
+        await self._escalate(conversation_id, Decision(Reason.ASKED_FOR_PERSON, Trigger.CUSTOMER))
+
+    async def rate(self, answer: Message, value: object) -> None:
+        """Take a thumb on an answer; one too many that points down sends the conversation to people.
+
+        Raises:
+            Refused: if `value` is no thumb.
+        """
+        await ratings.rate(self.database, self.live, answer, value)
+        if value == ratings.DOWN:
+            await self._briefly(lambda: self._judge(answer.conversation_id))
 
     async def stop(self, conversation_id: UUID) -> None:
         """End the running answer, on whichever worker it runs; what has been shown stays.
@@ -187,33 +202,44 @@ class Intake:
 
     async def _route(self, conversation_id: UUID, text: str, seq: int) -> None:
         owner = await who_answers(self.database, conversation_id)
+        if owner == Owner.WAITING and await brief.refresh(self.database, self.live, conversation_id):
+            self.runner.write_brief(conversation_id)
         if owner not in (Owner.ASSISTANT, Owner.MEANWHILE):
             return
-        reason = policy.read(text) if owner == Owner.ASSISTANT else None
-        if reason is None:
+        asks = owner == Owner.ASSISTANT
+        decision = await judging.of_words(self.database, conversation_id, text) if asks else None
+        if decision is None:
             self.runner.wake(conversation_id, seq=seq)
-            return
-        trigger = Trigger.CUSTOMER if reason == Reason.ASKED_FOR_PERSON else Trigger.POLICY
-        await self._escalate(conversation_id, reason, trigger, text)
+        else:
+            await self._escalate(conversation_id, decision)
 
-    async def _escalate(self, conversation_id: UUID, reason: Reason, trigger: Trigger, brief: str) -> None:
+    async def _judge(self, conversation_id: UUID) -> None:
+        queued = await judging.escalate_by_record(self.database, self.live, conversation_id, self.opens)
+        self._after(conversation_id, queued)
+
+    async def _escalate(self, conversation_id: UUID, decision: Decision) -> None:
         queued = await escalate(
-            self.database, self.live, conversation_id, reason=reason, trigger=trigger, brief=brief
+            self.database,
+            self.live,
+            conversation_id,
+            reason=decision.reason,
+            trigger=decision.trigger,
+            opens=self.opens,
         )
+        self._after(conversation_id, queued)
+
+    def _after(self, conversation_id: UUID, queued: bool) -> None:
+        """It went to people by what was just done: nobody else answers now, and a brief will be read."""
         if queued:
             self.runner.stop(conversation_id, "owner")
-
-    async def _brief(self, conversation_id: UUID) -> str:
-        """What the customer last asked: the shortest honest brief without a model."""
-        messages = (await read(self.database, self.live, conversation_id)).messages
-        return next((one.content for one in reversed(messages) if one.role == Role.USER), "")
+            self.runner.write_brief(conversation_id)
 
     async def _briefly(self, work: Callable[[], Awaitable[T]]) -> T:
         """Somebody is waiting: a database that is away is asked again, but not for long."""
         return await patiently(work, within=BRIEFLY)
 
     async def _reopen(self, change: Change) -> None:
-        await reopen_for_customer(change, self.reopen_to_staff)
+        await reopen_for_customer(change, self.reopen_to_staff(), self.opens)
 
 
 def _visitor_key(key: str) -> str:

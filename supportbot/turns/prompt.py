@@ -5,9 +5,12 @@ Between two such jumps every prompt begins like the one before it, so the model'
 a window that slid on with every message would begin anew each time. See docs/decisions/0005.
 """
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from supportbot.conversations.events import MessageView
+from supportbot.house.sections import Company
 from supportbot.models import Kind, MessageState, Role
 from supportbot.turns.assistant import Said
 from supportbot.turns.control import MARKER
@@ -19,6 +22,9 @@ LONGEST_TOKENS = 6_000
 """The same bound for long messages."""
 MOST = 2 * LONGEST
 """Messages the assistant sees at most, should a summary be late."""
+
+_TAGS = re.compile(r"</?(?:facts|instructions)\s*>", re.I)
+"""What frames the owner's own words; inside of them it could only confuse."""
 
 SYSTEM = """You are {assistant}, the support assistant of {company}. You are an AI and you say so when asked.
 
@@ -58,7 +64,8 @@ When a person must take over, call the `escalate` tool; if you have no tools, be
 - cannot_resolve: the steps of the articles were followed and did not help.
 The brief you write is for a colleague who has not read the conversation: what the customer wants, what
 was tried, what they were told. Asking how something works is not a reason. If the history shows that a
-colleague handed the conversation back to you, earlier requests for a person are settled.
+colleague handed the conversation back to you, or that the customer no longer waits for a person, earlier
+requests for a person are settled.
 
 Some examples of the tone; the facts in them are invented:
 
@@ -87,13 +94,53 @@ You: (no text; you call `escalate` with refund_or_account_change)
 Customer: Wie lange bleiben gelöschte Projekte im Papierkorb?
 You: 30 Tage. Danach sind sie endgültig gelöscht. Zurückholen kann sie bis dahin jeder Admin über
 **Trash > Restore**.
-{facts}"""
+{owner}"""
+
+TONES = {
+    "neutral": "",
+    "friendly": """
+{company} wants a warm tone: speak to the customer as a helpful acquaintance would, in everyday words, and
+show in half a sentence that you see what it is about for them. Where a language has a familiar form of
+address (du, tu, tú), use it. Everything else stays: the answer first, no flattery, no exclamation marks.
+""",
+    "formal": """
+{company} wants a formal tone: complete sentences, no contractions and no colloquial words, and the polite
+form of address where a language has one (Sie, vous, usted). Everything else stays: the answer first, brief.
+""",
+}
+"""What each tone adds, before what the owner wrote. Neutral is how the examples sound."""
+FACTS = """
+About {company}, as its owner puts it. Like the articles, this is something you may rest an answer on:
+<facts>
+{text}
+</facts>
+"""
+INSTRUCTIONS = """
+What {company} asks of you besides. It adds to everything above, and where the two disagree the above holds:
+<instructions>
+{text}
+</instructions>
+"""
 
 
-def system_prompt(*, assistant: str, company: str, facts: str) -> str:
-    """The stable beginning of every prompt; it does not change between turns, so it can be cached."""
-    known = f"\nAbout {company}:\n{facts.strip()}\n" if facts.strip() else ""
-    return SYSTEM.format(assistant=assistant, company=company, marker=MARKER, facts=known)
+@lru_cache(maxsize=8)
+def system_prompt(company: Company) -> str:
+    """The stable beginning of every prompt: the same text for the same values, so that it can be cached."""
+    return SYSTEM.format(
+        assistant=company.assistant_name,
+        company=company.name,
+        marker=MARKER,
+        owner=owners_words(company),
+    )
+
+
+def owners_words(company: Company) -> str:
+    """The tone, the facts and the instructions of the house, framed so that they end nothing of ours."""
+    words = TONES[company.tone].format(company=company.name)
+    for frame, text in ((FACTS, company.facts), (INSTRUCTIONS, company.instructions)):
+        if text.strip():
+            words += frame.format(company=company.name, text=_TAGS.sub("", text).strip())
+    return words
 
 
 def window(messages: Sequence[MessageView], *, summarised: bool = False) -> tuple[Said, ...]:
@@ -123,10 +170,15 @@ def overdue(messages: Sequence[MessageView]) -> int:
 
 
 def question(messages: Sequence[MessageView]) -> str:
-    """What to look up: the customer's words since the last answer, the newest last."""
+    """What to look up: the customer's words since the last answer, the newest last.
+
+    What they had said when the conversation last went to people, or came back from them, is not asked now.
+    """
     asked: list[str] = []
     for message in reversed(messages):
         if message.role in (Role.ASSISTANT, Role.STAFF) and message.state == MessageState.COMPLETE:
+            break
+        if message.kind == Kind.EVENT and asked:
             break
         if message.role == Role.USER:
             asked.append(message.content)
@@ -134,7 +186,7 @@ def question(messages: Sequence[MessageView]) -> str:
 
 
 def _said(message: MessageView) -> Said | None:
-    if not message.content.strip() or message.state == MessageState.STREAMING:
+    if not message.content.strip() or message.state == MessageState.STREAMING or message.kind == Kind.NOTE:
         return None
     if message.kind == Kind.EVENT:
         return Said("staff", f"({message.content})")

@@ -16,12 +16,23 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.conversations.changes import Change, changing, view
+from supportbot.conversations.context import starts_after
 from supportbot.conversations.events import MessageView, TurnFailed
 from supportbot.conversations.live import LiveLog, Position
 from supportbot.conversations.ownership import assistant_may_answer, owner_of
 from supportbot.database import Database
 from supportbot.ids import now
-from supportbot.models import Conversation, Handoff, Message, MessageState, ModelCall, Role, Turn
+from supportbot.models import (
+    ClosedAs,
+    Conversation,
+    Handoff,
+    Kind,
+    Message,
+    MessageState,
+    ModelCall,
+    Role,
+    Turn,
+)
 from supportbot.quality.alerts import tell_owners
 from supportbot.turns.summaries import remembered
 
@@ -32,13 +43,18 @@ RUNNER_DIED = "runner_died"
 BUSY = "Our assistant is busy at the moment. This is what our articles say; you can also talk to a person."
 UNFINISHED = "This answer broke off. What had arrived is kept above."
 NO_ANSWER = "Our assistant could not answer. Please try again, or talk to a person."
+LEFT_TO_PEOPLE = "Our assistant could not answer this."
 STOPPED = "You stopped this answer."
 STOPPED_FOR_PEOPLE = "This answer was stopped because the conversation went to a person."
 
 
 @dataclass(slots=True)
 class Begun:
-    """A turn that is running: what it answers, what it may know, and of which `Conversation.version`."""
+    """A turn that is running: what it answers, what it may know, and of which `Conversation.version`.
+
+    The assistant may not call for people who are called already (`waits`), nor because of words that the
+    customer said before they no longer needed any.
+    """
 
     turn_id: UUID
     conversation_id: UUID
@@ -46,6 +62,7 @@ class Begun:
     history: tuple[MessageView, ...]
     summary: str
     may_escalate: bool
+    waits: bool
     version: int
 
 
@@ -145,7 +162,8 @@ async def begin(
             lease_until=now() + LEASE,
         )
         change.session.add(turn)
-        may_escalate, version = change.handoff is None, change.conversation.version
+        waits, version = change.handoff is not None, change.conversation.version
+        may_escalate = not waits and not await _was_settled(change, asked)
         known = await remembered(change.session, conversation_id)
     return Begun(
         turn_id=turn.id,
@@ -155,6 +173,7 @@ async def begin(
         history=tuple(one for one in known.messages if one.seq < message.seq),
         summary=known.summary,
         may_escalate=may_escalate,
+        waits=waits,
         version=version,
     )
 
@@ -314,11 +333,15 @@ async def _fail_if_expired(change: Change, turn: Turn) -> bool:
 
 
 async def _unanswered(session: AsyncSession, conversation_id: UUID, again: bool) -> Message | None:
-    """The newest customer message nobody has answered or is answering."""
+    """The newest customer message nobody has answered or is answering, since the context began."""
     newest = (
         await session.exec(
             select(Message)
-            .where(Message.conversation_id == conversation_id, Message.role == Role.USER)
+            .where(
+                Message.conversation_id == conversation_id,
+                Message.role == Role.USER,
+                Message.seq > starts_after(conversation_id),
+            )
             .order_by(col(Message.seq).desc())
             .limit(1)
         )
@@ -333,12 +356,27 @@ async def _unanswered(session: AsyncSession, conversation_id: UUID, again: bool)
         return newest if (await session.exec(whole.limit(1))).first() is None else None
     by_assistant = by_assistant.where(Message.state != MessageState.SUPERSEDED)
     by_people = select(Message.id).where(
-        Message.conversation_id == conversation_id, Message.role == Role.STAFF, Message.seq > newest.seq
+        Message.conversation_id == conversation_id,
+        Message.role == Role.STAFF,
+        Message.kind == Kind.TEXT,
+        Message.seq > newest.seq,
     )
     for answers in (by_assistant, by_people):
         if (await session.exec(answers.limit(1))).first() is not None:
             return None
     return newest
+
+
+async def _was_settled(change: Change, asked: Message) -> bool:
+    """Whether the customer has said since then that they no longer need a person."""
+    if not change.outcome.handoffs:
+        return False
+    given_up = select(Handoff.id).where(
+        Handoff.conversation_id == change.conversation.id,
+        Handoff.closed_as == ClosedAs.CANCELLED,
+        col(Handoff.closed_at) > asked.created_at,
+    )
+    return (await change.session.exec(given_up.limit(1))).first() is not None
 
 
 def _write_message(message: Message, tally: Tally, state: MessageState) -> None:

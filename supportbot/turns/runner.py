@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Coroutine
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from supportbot.conversations.events import (
     DESK,
+    AnswerAsked,
     CustomerSaid,
     Escalated,
     OwnerChanged,
@@ -30,6 +32,8 @@ from supportbot.conversations.events import (
 from supportbot.conversations.live import LOST, Resync
 from supportbot.conversations.ownership import assistant_may_answer
 from supportbot.logs import log_trouble
+from supportbot.turns import judging
+from supportbot.turns.briefs import Briefs
 from supportbot.turns.frames import Stop
 from supportbot.turns.record import anything_unanswered, fail_expired, renew_leases
 from supportbot.turns.saving import Draft, Saver
@@ -90,8 +94,11 @@ class Runner:
         self._running: dict[UUID, _Running] = {}
         self._leases = asyncio.Lock()
         self._saver = Saver(kit.database, every=kit.save_every, leases=self._leases)
-        self._summaries = Summaries(kit.database, kit.writer, kit.may_call_model, kit.breaker, kit.prices)
-        self._summarising: set[asyncio.Task[None]] = set()
+        self._summaries = Summaries(kit)
+        self._briefs = Briefs(kit, kit.live, kit.system)
+        self._briefing: dict[UUID, bool] = {}
+        """Conversations whose brief is being written, and whether there is more to write of by now."""
+        self._writing: set[asyncio.Task[None]] = set()
         self._housekeeping: list[asyncio.Task[None]] = []
         self._closing = False
 
@@ -147,18 +154,31 @@ class Runner:
         running = self._running.get(conversation_id)
         return running is not None and (running.answering or running.trying_again)
 
+    def write_brief(self, conversation_id: UUID) -> None:
+        """A conversation went to people, or its customer says more while waiting: put it in better words.
+
+        Nobody waits for it, and what stands there until then is good enough to work with.
+        """
+        if self._closing or self.kit.writer is None:
+            return
+        if conversation_id in self._briefing:
+            self._briefing[conversation_id] = True
+            return
+        self._briefing[conversation_id] = False
+        self._write(self._brief(conversation_id), "runner-brief")
+
     async def idle(self) -> None:
-        """Wait until no turn runs and no summary is being written."""
+        """Wait until no turn runs, and no summary or brief is being written."""
         while tasks := [
             *(running.task for running in self._running.values() if running.task),
-            *self._summarising,
+            *self._writing,
         ]:
             await asyncio.wait(tasks)
 
     async def close(self, grace: float = 5) -> None:
         """Stop every turn, keeping what it has shown, within `grace` seconds."""
         self._closing = True
-        for task in (*self._housekeeping, *self._summarising):
+        for task in (*self._housekeeping, *self._writing):
             task.cancel()
         for running in self._running.values():
             running.stop.set("shutdown")
@@ -215,9 +235,12 @@ class Runner:
     def _summarise(self, conversation_id: UUID) -> None:
         """Nobody waits for it: the next turn takes the window as it finds it."""
         if not self._closing:
-            task = asyncio.create_task(self._keep_up(conversation_id), name="runner-summary")
-            self._summarising.add(task)
-            task.add_done_callback(self._summarising.discard)
+            self._write(self._keep_up(conversation_id), "runner-summary")
+
+    def _write(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
 
     async def _keep_up(self, conversation_id: UUID) -> None:
         try:
@@ -225,11 +248,25 @@ class Runner:
         except Exception as error:
             log_trouble(log, "a conversation could not be summarised; its next answer tries again", error)
 
+    async def _brief(self, conversation_id: UUID) -> None:
+        try:
+            while True:
+                self._briefing[conversation_id] = False
+                await self._briefs.write(conversation_id)
+                if not self._briefing[conversation_id]:
+                    return
+        except Exception as error:
+            log_trouble(log, "a brief could not be written; the extract stays", error)
+        finally:
+            del self._briefing[conversation_id]
+
     async def _publish(
         self, conversation_id: UUID, event: TurnEvent, running: _Running, draft: Draft
     ) -> None:
         if isinstance(event, Escalated):
-            return  # the handoff has announced it, in the transaction that made it true
+            # The handoff has announced it, in the transaction that made it true.
+            self.write_brief(conversation_id)
+            return
         position = await self.kit.live.append(conversation_id, event)
         if isinstance(event, TextArrived):
             running.shown = event.at + len(event.text)
@@ -260,11 +297,20 @@ class Runner:
             self.stop(event.conversation_id, "owner")
         elif isinstance(event, StopAsked):
             self.stop(event.conversation_id)
+        elif isinstance(event, AnswerAsked):
+            self._look_for_more(event.conversation_id)
         elif isinstance(event, CustomerSaid) and event.conversation_id is not None:
             running = self._running.get(event.conversation_id)
             # What the turn read before it began is not news to it.
             if running is not None and event.message.seq > running.reads_to:
                 running.customer_wrote(event.message.seq)
+
+    def _look_for_more(self, conversation_id: UUID) -> None:
+        """Answer what is unanswered; nobody has written anything new that a running answer could be about."""
+        if (running := self._running.get(conversation_id)) is not None:
+            running.more = True
+        else:
+            self.wake(conversation_id)
 
     async def _sweep(self) -> None:
         while True:
@@ -275,6 +321,10 @@ class Runner:
                 for conversation_id in await fail_expired(self.kit.database, self.kit.live):
                     # Whatever the customer wrote while the dead turn was believed to run.
                     self.wake(conversation_id)
+                    if await judging.escalate_by_record(
+                        self.kit.database, self.kit.live, conversation_id, self.kit.opens
+                    ):
+                        self.write_brief(conversation_id)
             except Exception as error:
                 log_trouble(
                     log, "renewing leases and looking for abandoned turns failed; trying again", error

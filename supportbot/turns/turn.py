@@ -9,9 +9,8 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
@@ -28,11 +27,15 @@ from supportbot.conversations.events import (
 from supportbot.conversations.live import LiveLog
 from supportbot.conversations.wording import clean_line, storable
 from supportbot.database import Database, patiently
-from supportbot.escalations.handoff import BRIEF_CHARACTERS, escalate
+from supportbot.escalations.acknowledging import Opens
+from supportbot.escalations.extracting import BRIEF_CHARACTERS
+from supportbot.escalations.handoff import escalate
+from supportbot.escalations.policy import Decision
+from supportbot.knowledge.questions import asks_something
 from supportbot.knowledge.retrieval import Found, Hit
 from supportbot.logs import log_trouble
-from supportbot.models import MessageState, ModelCall, Reason, Trigger
-from supportbot.turns import prompt, record
+from supportbot.models import MessageState, Reason
+from supportbot.turns import judging, prompt, record
 from supportbot.turns.assistant import (
     REASONS,
     AnswerEvent,
@@ -48,10 +51,12 @@ from supportbot.turns.assistant import (
 )
 from supportbot.turns.breaker import Breaker
 from supportbot.turns.control import ControlWord
+from supportbot.turns.costs import Prices, call_of, rough_usage
 from supportbot.turns.frames import Stop, frames
 from supportbot.turns.pace import Pace
+from supportbot.turns.reciting import recites
 from supportbot.turns.record import Begun, Tally
-from supportbot.usage.pricing import cost, rough_tokens
+from supportbot.turns.standing import Ended
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +69,8 @@ UNTIL_RECORDED = (0.1, 0.5, 2.0, 5.0, 10.0, 15.0)
 """Seconds between tries to record a whole answer: it was paid for, and nobody else has it."""
 SHORTEST_TRY = 1.0
 """Seconds that must be left for another call to be worth making."""
+BREAKDOWNS = ("lost", "shutdown")
+"""Ends of a turn that are nobody's wish."""
 HOPELESS = ("timeout", "stalled", "too_long")
 """Faults that took the time there was: nobody is asked again."""
 
@@ -80,8 +87,9 @@ class Finds(Protocol):
 class TurnKit:
     """What every turn works with; built once by the desk.
 
-    `fallback` answers when `assistant` cannot; `writer` is None without a model. `may_call_model` says
-    whether another call fits into the limit for everybody; asking it counts. `breaker` knows whether the
+    `system` gives the beginning of the prompt as the settings have it now. `fallback` answers when
+    `assistant` cannot; `writer` is None without a model. `may_call_model` says whether another call fits
+    into the limit for everybody; asking it counts. `breaker` knows whether the
     model is worth asking; `pace` says how long frames are. The rest is in seconds: `call_again` the pauses
     before further calls when one fails before its first word (all of them within `first_token_timeout`),
     `record_again` the pauses before further tries to record its end, `save_every` the time between two
@@ -93,10 +101,10 @@ class TurnKit:
     retrieval: Finds
     assistant: Assistant
     fallback: Assistant
-    system: str
+    system: Callable[[], str]
     runner: str
     may_call_model: Callable[[], Awaitable[bool]]
-    prices: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    prices: Prices = field(default_factory=dict)
     writer: Writer | None = None
     breaker: Breaker = field(default_factory=Breaker)
     call_again: tuple[float, ...] = (0.5, 2.0)
@@ -106,6 +114,8 @@ class TurnKit:
     stall_timeout: float = 15
     pace: Pace = field(default_factory=Pace)
     save_every: float = 1.0
+    opens: Opens | None = None
+    """Knows whether anybody is at the desk."""
 
 
 async def take_turn(
@@ -163,7 +173,9 @@ class _Turn:
         self.started = self.called = time.monotonic()
         self.escalate_for: Reason | None = None
         self.brief = ""
-        self.failed = False
+        self.asked = False
+        self.failed_tools = 0
+        self.failed = self.unanswered = False
         self.fallen_back = False
         self.hits: dict[int, Hit] = {}
 
@@ -181,11 +193,13 @@ class _Turn:
             yield event
 
     async def end(self) -> AsyncIterator[TurnEvent]:
-        """Commit what there is, then escalate if the answer asked for it."""
+        """Commit what there is, then send it to people if the answer, or how it went, asks for that."""
         self.tally.latency_ms = self._elapsed_ms()
         state = self._state()
         # Decided before the end is recorded: from then on the runner's saver finds no turn, and stops it.
-        wants_people = self.escalate_for is not None and self.stop.reason is None
+        decision = await patiently(lambda: self._decide(state), pauses=self.kit.record_again)
+        if decision is not None and state == MessageState.FAILED and self._says_nothing():
+            self.tally.notice = record.LEFT_TO_PEOPLE
         message = await patiently(
             lambda: record.commit(self.kit.database, self.kit.live, self.begun, self.tally, state),
             pauses=self.kit.record_again,
@@ -193,8 +207,8 @@ class _Turn:
         if message is None:
             return
         yield TurnFailed(message) if message.state == MessageState.FAILED else TurnEnded(message)
-        if wants_people and await patiently(lambda: self._escalate(message)):
-            yield Escalated(self.begun.conversation_id, str(self.escalate_for))
+        if decision is not None and await patiently(lambda: self._escalate(message, decision)):
+            yield Escalated(self.begun.conversation_id, str(decision.reason))
 
     async def _request(self) -> AnswerRequest:
         asked = prompt.question(self.begun.history)
@@ -202,13 +216,14 @@ class _Turn:
         self.hits = {hit.id: hit for hit in found.hits}
         self.tally.retrieved = [str(hit.id) for hit in found.hits]
         return AnswerRequest(
-            system=self.kit.system,
+            system=self.kit.system(),
             history=prompt.window(self.begun.history, summarised=bool(self.begun.summary)),
             summary=self.begun.summary,
             question=asked,
             passages=found.hits,
             confident=found.confident,
             may_escalate=self.begun.may_escalate,
+            waits=self.begun.waits,
             frame=lambda: self.kit.pace.seconds,
         )
 
@@ -292,6 +307,12 @@ class _Turn:
         articles = self.kit.fallback
         if self.stop.reason is not None:
             return
+        if self.fallen_back and not request.confident and asks_something(request.question):
+            # That the articles have nothing is no answer to somebody whom people can help.
+            self.unanswered = True
+            if await patiently(lambda: self._decide(MessageState.FAILED)):
+                self.break_off(self.tally.error_code or "unanswered")
+                return
         try:
             async for event in self._stream(articles, request, first_within=self.kit.first_token_timeout):
                 yield event
@@ -303,6 +324,7 @@ class _Turn:
         self, assistant: Assistant, request: AnswerRequest, *, first_within: float
     ) -> AsyncIterator[TurnEvent]:
         self.tally.assistant, self.tally.model = assistant.name, assistant.model
+        self.asked = self.asked or assistant is self.kit.assistant
         called = self.called = time.monotonic()
         cited: list[Hit] = []
         finished: Finished | None = None
@@ -325,7 +347,7 @@ class _Turn:
         elif self.stop.reason is None:
             raise AssistantUnavailable("broken_stream", usage=finished.usage if finished else None)
         elif assistant.model:
-            self._spend(assistant.model, _rough_usage(request, self.tally.text), called, self.stop.reason)
+            self._spend(assistant.model, rough_usage(request, self.tally.text), called, self.stop.reason)
         if cited:
             self.tally.cited = [str(hit.id) for hit in cited]
             self.tally.sources = [_source(hit) for hit in cited]
@@ -346,12 +368,16 @@ class _Turn:
 
     def _act(self, call: ToolCall) -> None:
         if call.name != ESCALATE_TOOL:
+            # It wanted something done, and may have told the customer so.
             log.warning("the assistant called an unknown tool")
+            self.failed_tools += 1
             return
         arguments = call.arguments or {}
         given = arguments.get("reason")
         self.escalate_for = next((one for one in REASONS if one.value == given), Reason.CANNOT_RESOLVE)
-        self.brief = clean_line(arguments.get("brief"), limit=BRIEF_CHARACTERS)
+        brief = clean_line(arguments.get("brief"), limit=BRIEF_CHARACTERS)
+        # The customer reads it too.
+        self.brief = "" if recites(brief, self.kit.system()) else brief
 
     def _arrived(self, text: str) -> TextArrived:
         if self.tally.first_token_ms is None:
@@ -365,7 +391,7 @@ class _Turn:
         self.tally.model = finished.model or self.tally.model
         if self.tally.model:
             self._spend(self.tally.model, finished.usage, called, None)
-        if finished.stop_reason == "max_tokens":
+        if finished.stop_reason == "max_tokens" and not self._says_nothing():
             self.tally.notice = CUT_SHORT
         if finished.stop_reason == "refusal":
             self.tally.notice = DECLINED
@@ -389,31 +415,20 @@ class _Turn:
             self.tally.refused = (fault.code, assistant.model)
         if assistant.model:
             uncounted = self.tally.text and fault.usage == Usage()
-            spent = _rough_usage(request, self.tally.text) if uncounted else fault.usage
+            spent = rough_usage(request, self.tally.text) if uncounted else fault.usage
             self._spend(assistant.model, spent, self.called, fault.code)
 
     def _spend(self, model: str, usage: Usage, called: float, error: str | None) -> None:
-        price = cost(
-            model,
-            input_tokens=usage.input,
-            output_tokens=usage.output,
-            cache_read_tokens=usage.cache_read,
-            cache_write_tokens=usage.cache_write,
-            overrides=self.kit.prices,
-        )
         self.tally.calls.append(
-            ModelCall(
-                purpose="turn",
-                conversation_id=self.begun.conversation_id,
-                turn_id=self.begun.turn_id,
-                model=model,
-                input_tokens=usage.input,
-                output_tokens=usage.output,
-                cache_read_tokens=usage.cache_read,
-                cache_write_tokens=usage.cache_write,
-                cost=price,
+            call_of(
+                "turn",
+                self.begun.conversation_id,
+                model,
+                usage,
                 latency_ms=round((time.monotonic() - called) * 1000),
                 error=error,
+                prices=self.kit.prices,
+                turn_id=self.begun.turn_id,
             )
         )
 
@@ -430,6 +445,7 @@ class _Turn:
         if reason is not None:
             self.break_off(reason)
         elif self._says_nothing() and self.escalate_for is not None and self.begun.may_escalate:
+            # The acknowledgement is the answer.
             return MessageState.SUPERSEDED
         if self._says_nothing() and not self.failed and not self.tally.notice:
             self.break_off("empty_answer")
@@ -438,17 +454,46 @@ class _Turn:
     def _says_nothing(self) -> bool:
         return not self.tally.text.strip()
 
-    async def _escalate(self, message: MessageView) -> bool:
-        if not self.begun.may_escalate or message.state == MessageState.STOPPED:
+    async def _decide(self, state: MessageState) -> Decision | None:
+        """Whether this turn ends with people, should its answer end in this state."""
+        if not self.begun.may_escalate or self.stop.reason not in (None, *BREAKDOWNS):
+            return None
+        ended = Ended(
+            state=state,
+            stop_reason=self.tally.stop_reason,
+            error_code=self.tally.error_code,
+            text=self.tally.text,
+            asked=self.asked,
+            answered=bool(self.tally.cited),
+            asks_something=asks_something(prompt.question(self.begun.history)),
+        )
+        return await judging.of_turn(
+            self.kit.database,
+            self.begun.conversation_id,
+            ended,
+            asked_by_model=self.escalate_for,
+            unanswered=self._leaves_unanswered(state),
+            outage=self.fallen_back and not self.asked,
+            failed_tools=self.failed_tools,
+        )
+
+    def _leaves_unanswered(self, state: MessageState) -> bool:
+        # Somebody whose server went down has only to ask again.
+        nothing = state == MessageState.FAILED and self._says_nothing() and self.stop.reason is None
+        return self.unanswered or nothing
+
+    async def _escalate(self, message: MessageView, decision: Decision) -> bool:
+        if message.state == MessageState.STOPPED:
             return False
         return await escalate(
             self.kit.database,
             self.kit.live,
             self.begun.conversation_id,
-            reason=self.escalate_for or Reason.CANNOT_RESOLVE,
-            trigger=Trigger.MODEL,
-            brief=self.brief or prompt.question(self.begun.history),
+            reason=decision.reason,
+            trigger=decision.trigger,
+            brief=self.brief,
             version=self.begun.version,
+            opens=self.kit.opens,
         )
 
     def _deadline(self, assistant: Assistant) -> float:
@@ -463,10 +508,3 @@ class _Turn:
 
 def _source(hit: Hit) -> dict[str, str]:
     return {"title": hit.title, "heading": hit.heading, "url": hit.url}
-
-
-def _rough_usage(request: AnswerRequest, answer: str) -> Usage:
-    """What an answer cost whose end, and with it the API's own count, never came."""
-    sent = [request.system, request.summary, *(said.text for said in request.history)]
-    sent += [hit.body for hit in request.passages]
-    return Usage(input=sum(map(rough_tokens, sent)), output=rough_tokens(answer))

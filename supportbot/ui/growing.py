@@ -59,6 +59,7 @@ _WORDS = re.compile(r"[^\W\d_][^|\n]*")
 _FENCE = re.compile(r"(`{3,}|~{3,})([^\n]*)\n")
 _MARKER = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)]) {1,4}(?=\S)")
 _TAG = re.compile(r"<(/?)([a-z0-9]+)")
+_ITEM = re.compile(r"<(/?)li>\n?")
 _UNSPACED = 64
 _JOINED = frozenset("\u200d\ufe0f")
 
@@ -301,7 +302,7 @@ def _open_list(rest: str) -> _Block | None:
         if loose and len(items) == 2:
             # Only what comes after the first item makes it loose.
             html = document(source + _MARKER.sub(lambda m: m[0] + "x", rest[items[-1] :], count=1))
-            html = html[: html.find("</li>\n") + 6] + closing
+            html = html[: _end_of_first_item(html)] + closing
         return _Block("list", source, html, 1, closing, "", loose) if html.endswith(closing) else None
     marker = _MARKER.match(rest)
     cut = _closed_words(rest[marker.end() :]) if marker else 0
@@ -442,6 +443,16 @@ def _between(html: str, opening: str, closing: str) -> str | None:
     if len(html) < len(opening) + len(closing) or not html.startswith(opening) or not html.endswith(closing):
         return None
     return html[len(opening) : len(html) - len(closing)]
+
+
+def _end_of_first_item(html: str) -> int:
+    """Where a list's first item ends, whatever lists stand in it."""
+    depth = 0
+    for tag in _ITEM.finditer(html):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            return tag.end()
+    return len(html)
 
 
 def _balanced(html: str) -> bool:

@@ -8,11 +8,22 @@ from reflex_base.config import get_config
 
 HOME = "/"
 CONVERSATION = "/c/[chat]"
+RETURN_LINK = "/r/[link]"
 SIGN_IN = "/sign-in"
 STAFF = "/staff"
 ESCALATIONS = "/escalations"
 ESCALATION = "/escalations/[case]"
 OUTBOX = "/outbox"
+SETTINGS = "/settings"
+HOURS = "/settings/hours"
+REPLIES = "/settings/replies"
+LOOK = "/settings/look"
+LIMITS = "/settings/limits"
+SENDING = "/settings/sending"
+PEOPLE = "/settings/people"
+VERSIONS = "/settings/versions"
+WELCOME = "/welcome/[link]"
+ACCOUNT = "/account"
 
 
 def conversation(identity: UUID | str) -> str:

@@ -15,9 +15,11 @@ from uuid import UUID
 import reflex as rx
 
 from supportbot.conversations.events import (
+    BriefChanged,
     MessageAdded,
     MessageView,
     Rated,
+    Seen,
     Thinking,
     TurnEnded,
     TurnFailed,
@@ -32,6 +34,8 @@ from supportbot.ui.growing import Growing, Piece
 
 _NEWS, _PIECES = 4, 8
 """How many vars take turns. At twenty frames a second, eight pieces are half a second at the very least."""
+_UNSAID = (Typing, Seen, BriefChanged)
+"""What happens while somebody writes, and does not mean that they are done."""
 _LIVES = 100_000
 """Where a state may begin to count."""
 
@@ -115,7 +119,7 @@ class LiveTranscript(rx.State, mixin=True):
         if changed:
             self._tell([self._change(page, identity, event) for identity, event in changed.items()])
         self._show_running(page)
-        if any(not isinstance(event, Typing) for event in events) and (changed or not page.running):
+        if any(not isinstance(event, _UNSAID) for event in events) and (changed or not page.running):
             self.typing_name = ""
         if len(changed) or not self.streaming or self.owner != page.owner:
             self._show_standing(page)

@@ -11,7 +11,7 @@ from uuid import UUID
 from limits import RateLimitItem, RateLimitItemPerMinute
 
 from supportbot.errors import RateLimited
-from supportbot.settings import Settings
+from supportbot.house.sections import Limits
 from supportbot.usage.windows import Counter, MemoryWindows, Windows, WindowsAway
 
 SIGN_IN_TRIES = 10
@@ -37,22 +37,21 @@ class RateLimits:
     counts people for itself, and nobody calls the model.
 
     Args:
-        settings: Says how many messages and model calls a minute.
+        limits: Says, at the moment of each use, how many messages and model calls a minute there may be.
+            Another number begins windows of its own.
         clock: Seconds that only ever grow.
         shared: The windows of all workers, if there are several.
     """
 
     def __init__(
         self,
-        settings: Settings,
+        limits: Callable[[], Limits],
         clock: Callable[[], float] = time.monotonic,
         shared: Windows | None = None,
     ) -> None:
         self._own = MemoryWindows(clock)
         self._shared = shared
-        self._visitor = RateLimitItemPerMinute(settings.messages_per_minute, 1, "message-visitor")
-        self._address = RateLimitItemPerMinute(settings.messages_per_minute_address, 1, "message-address")
-        self._model = RateLimitItemPerMinute(settings.model_calls_per_minute, 1, "model-call")
+        self._limits = limits
         self._account = RateLimitItemPerMinute(SIGN_IN_TRIES, SIGN_IN_MINUTES, "sign-in-account")
         self._door = RateLimitItemPerMinute(SIGN_IN_TRIES, SIGN_IN_MINUTES, "sign-in-address")
 
@@ -64,9 +63,10 @@ class RateLimits:
         """
         own = "That is a lot of messages at once. Please wait {wait}; your text is kept."
         shared = "Many messages are coming from your network. Please wait {wait}; your text is kept."
+        limits = self._limits()
         await self._take(
-            _Window(self._visitor, str(visitor), own),
-            _Window(self._address, address, shared),
+            _Window(_a_minute(limits.messages_per_minute, "message-visitor"), str(visitor), own),
+            _Window(_a_minute(limits.messages_per_minute_address, "message-address"), address, shared),
         )
 
     async def model_call(self) -> bool:
@@ -75,8 +75,9 @@ class RateLimits:
         False too while the shared windows are away: a bill without a limit is worse than an answer that is
         quoted from the articles.
         """
+        most = _a_minute(self._limits().model_calls_per_minute, "model-call")
         try:
-            (wait,) = await (self._shared or self._own).take([(self._model, "everybody")])
+            (wait,) = await (self._shared or self._own).take([(most, "everybody")])
         except WindowsAway:
             return False
         return wait == 0
@@ -108,8 +109,11 @@ class RateLimits:
         Raises:
             RateLimited: that was one too many.
         """
-        item = RateLimitItemPerMinute(per_minute, 1, purpose)
-        await self._take(_Window(item, who, "That was too often. Please wait {wait} and try again."))
+        await self._take(
+            _Window(
+                _a_minute(per_minute, purpose), who, "That was too often. Please wait {wait} and try again."
+            )
+        )
 
     def _sign_in_windows(self, email: str, address: str) -> tuple[_Window, _Window]:
         sentence = "There were too many tries to sign in. Please wait {wait}."
@@ -130,6 +134,10 @@ class RateLimits:
             with suppress(WindowsAway):
                 return await self._shared.take(counters)
         return await self._own.take(counters)
+
+
+def _a_minute(most: int, purpose: str) -> RateLimitItem:
+    return RateLimitItemPerMinute(most, 1, purpose)
 
 
 def _seconds(count: int) -> str:

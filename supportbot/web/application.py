@@ -15,17 +15,23 @@ from supportbot.web.frames import KnownHandler
 from supportbot.web.headers import SecurityHeaders, script_hashes
 from supportbot.web.health import health_routes
 from supportbot.web.help import help_routes
+from supportbot.web.look import look_routes
+from supportbot.web.pictures import picture_routes
 from supportbot.web.sign_in import sign_in_routes
 from supportbot.web.socket_guard import PageLeft, SocketGuard
+from supportbot.web.welcome import welcome_routes
 
 
-def plain_routes(settings: Settings, page_origins: frozenset[str]) -> Starlette:
+def plain_routes(page_origins: frozenset[str]) -> Starlette:
     """The HTTP routes that are not pages of Reflex."""
     return Starlette(
         routes=[
             *health_routes(desk),
             *sign_in_routes(desk, page_origins),
-            *help_routes(lambda: desk().database, settings.company_name),
+            *welcome_routes(desk, page_origins),
+            *picture_routes(desk, page_origins),
+            *help_routes(lambda: desk().database, lambda: desk().house.now),
+            *look_routes(lambda: desk().house.look.colour),
             Route("/staff", lambda _request: RedirectResponse("/escalations", 307)),
         ]
     )

@@ -11,7 +11,12 @@ from supportbot.web.origins import request_site
 
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.S)
 _HASHED_FILE = re.compile(r"/assets/(?:[^/]+/)*[^/]+-[A-Za-z0-9_-]{8}\.[a-z0-9.]+")
-_NO_STORE = ("/health", "/ready", "/metrics", "/staff/")
+_NO_STORE = ("/health", "/ready", "/metrics", "/staff/", "/r/", "/welcome/")
+_MAILED = {"/r/": b"no-referrer", "/welcome/": b"strict-origin"}
+"""Pages whose address opens something: it goes into no Referer, no cache and no search engine.
+
+Under `no-referrer` a browser would send the form of `/welcome/` with the Origin "null", as a stranger does.
+"""
 
 _FIXED: dict[bytes, bytes] = {
     b"x-content-type-options": b"nosniff",
@@ -79,6 +84,10 @@ class SecurityHeaders:
         wanted = dict(self._fixed)
         if request_site(scope, self._trusted_hops)[0] == "https":
             wanted[b"strict-transport-security"] = b"max-age=31536000; includeSubDomains"
+        mailed = next((policy for path, policy in _MAILED.items() if scope["path"].startswith(path)), None)
+        if mailed is not None:
+            wanted[b"referrer-policy"] = mailed
+            wanted[b"x-robots-tag"] = b"noindex"
         caching = _caching(scope["path"], start["status"], names.get(b"content-type", b""))
         if caching is not None:
             wanted[b"cache-control"] = caching

@@ -16,6 +16,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from supportbot.database import Database
+from supportbot.house.pictures import logo_url
+from supportbot.house.sections import Sections
 from supportbot.knowledge import articles
 from supportbot.knowledge.articles import Listed
 from supportbot.knowledge.passages import sections
@@ -67,27 +69,27 @@ class ShownSection:
     html: Markup
 
 
-def help_routes(database_getter: Callable[[], Database], company_name: str) -> list[Route]:
+def help_routes(database_getter: Callable[[], Database], house: Callable[[], Sections]) -> list[Route]:
     """`/help`, the list of articles, and `/help/<slug>`, one of them.
 
     Both carry an ETag and answer 304 to whoever has the page already; an unknown slug is a 404 page.
 
     Args:
         database_getter: Gives the database once the server has started.
-        company_name: Whose help it is.
+        house: Says whose help it is, at the moment of asking.
     """
 
     async def index(_request: Request) -> Response:
         groups = grouped(await articles.listing(database_getter()))
-        return _page("help_list.html", company_name, groups=groups)
+        return _page("help_list.html", house(), groups=groups)
 
     async def article(request: Request) -> Response:
         found = await articles.by_slug(database_getter(), request.path_params["slug"])
         if found is None:
-            return _missing(company_name)
+            return _missing(house())
         return _page(
             "help_article.html",
-            company_name,
+            house(),
             language=found.language,
             article=found,
             sections=shown_sections(found),
@@ -96,8 +98,8 @@ def help_routes(database_getter: Callable[[], Database], company_name: str) -> l
         )
 
     return [
-        Route("/help", _kept(index, company_name)),
-        Route("/help/{slug}", _kept(article, company_name)),
+        Route("/help", _kept(index, house)),
+        Route("/help/{slug}", _kept(article, house)),
     ]
 
 
@@ -128,7 +130,7 @@ def shown_sections(article: Article) -> list[ShownSection]:
 
 
 def _kept(
-    endpoint: Callable[[Request], Awaitable[Response]], company_name: str
+    endpoint: Callable[[Request], Awaitable[Response]], house: Callable[[], Sections]
 ) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint with an ETag, and with a page in words when the database is away."""
 
@@ -137,7 +139,7 @@ def _kept(
             response = await endpoint(request)
         except (SQLAlchemyError, OSError):
             log.exception("the help pages cannot reach the database")
-            return _away(company_name)
+            return _away(house())
         if response.status_code != 200:
             return response
         tag = f'"{sha256(bytes(response.body)).hexdigest()[:32]}"'
@@ -157,26 +159,28 @@ def _has(request: Request, tag: str) -> bool:
 
 
 def _page(
-    template: str, company: str, *, status: int = 200, language: str = "en", **values: object
+    template: str, house: Sections, *, status: int = 200, language: str = "en", **values: object
 ) -> Response:
-    html = _TEMPLATES.get_template(template).render(company=company, language=language, **values)
+    html = _TEMPLATES.get_template(template).render(
+        company=house.company.name, logo=logo_url(house.look), language=language, **values
+    )
     return HTMLResponse(html, status)
 
 
-def _missing(company: str) -> Response:
+def _missing(house: Sections) -> Response:
     return _page(
         "help_message.html",
-        company,
+        house,
         status=404,
         heading="We could not find this article",
         sentence="It may have been moved or removed.",
     )
 
 
-def _away(company: str) -> Response:
+def _away(house: Sections) -> Response:
     response = _page(
         "help_message.html",
-        company,
+        house,
         status=503,
         heading="Our articles cannot be reached",
         sentence="This is our fault. Please try again in a minute.",

@@ -32,7 +32,7 @@ FORM = "application/x-www-form-urlencoded"
 
 # Browsers read "//" and "/\" as another host, and drop tabs and line breaks before they look.
 _OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]{0,1999}", re.ASCII)
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 class SignInDesk(Protocol):
@@ -67,15 +67,15 @@ def sign_in_routes(
     def door(action: Action) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             desk = desk_getter()
-            response = await _admit(request, desk, allowed_origins | desk.settings.allowed_origins, action)
+            response = await admit(request, desk, allowed_origins | desk.settings.allowed_origins, action)
             response.headers["Cache-Control"] = "no-store"
             return response
 
         return endpoint
 
     return [
-        Route("/staff/sign-in", door(_sign_in), methods=_METHODS),
-        Route("/staff/sign-out", door(_sign_out), methods=_METHODS),
+        Route("/staff/sign-in", door(_sign_in), methods=METHODS),
+        Route("/staff/sign-out", door(_sign_out), methods=METHODS),
     ]
 
 
@@ -93,7 +93,7 @@ def own_path(wanted: str) -> str:
     return wanted if _OWN_PATH.fullmatch(wanted) else AFTER_SIGN_IN
 
 
-async def _admit(request: Request, desk: SignInDesk, allowed: frozenset[str], action: Action) -> Response:
+async def admit(request: Request, desk: SignInDesk, allowed: frozenset[str], action: Action) -> Response:
     """Refuse what is not a small form from a page of ours; the rest is for `action`."""
     if request.method != "POST":
         return PlainTextResponse("Only POST.", 405, {"Allow": "POST"})
@@ -103,7 +103,7 @@ async def _admit(request: Request, desk: SignInDesk, allowed: frozenset[str], ac
         return PlainTextResponse("This form did not come from one of our pages.", 403)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         return PlainTextResponse("Please send an ordinary form.", 415)
-    body = await _body(request)
+    body = await read_body(request, LONGEST_FORM)
     if body is None:
         return PlainTextResponse("This form is too long.", 413)
     try:
@@ -112,12 +112,12 @@ async def _admit(request: Request, desk: SignInDesk, allowed: frozenset[str], ac
     except (SQLAlchemyError, OSError) as error:
         # The message may quote parameters, and among them an e-mail address or a hash.
         log.error("%s: the database failed with %s", request.url.path, type(error).__name__)
-        return _to_page(request, desk, f"{SIGN_IN_PAGE}?error=unavailable")
+        return to_page(request, desk, f"{SIGN_IN_PAGE}?error=unavailable")
 
 
 async def _sign_in(request: Request, desk: SignInDesk, fields: Fields) -> Response:
     email, password, wanted = (fields.get(name, "") for name in ("email", "password", "next"))
-    secure, address = _caller(request, desk)
+    secure, address = caller(request, desk)
     hours = desk.settings.staff_session_hours
     try:
         token = await sign_in(
@@ -125,14 +125,20 @@ async def _sign_in(request: Request, desk: SignInDesk, fields: Fields) -> Respon
         )
     except RateLimited as refusal:
         log.warning("Sign-in refused, too many tries: %s from %s", _for_the_log(email), address)
-        return _to_page(request, desk, _try_again(wanted, error="rate", wait=refusal.retry_after))
+        return to_page(request, desk, _try_again(wanted, error="rate", wait=refusal.retry_after))
     except NotSignedIn:
         log.warning("Sign-in refused, wrong credentials: %s from %s", _for_the_log(email), address)
-        return _to_page(request, desk, _try_again(wanted, error="credentials"))
+        return to_page(request, desk, _try_again(wanted, error="credentials"))
     log.info("Signed in: %s from %s", _for_the_log(email), address)
     # Whoever used this browser before is out.
     await sign_out(desk.database, request.headers.get("cookie"), secure=secure)
-    response = _to_page(request, desk, own_path(wanted))
+    response = to_page(request, desk, own_path(wanted))
+    keep_cookie(response, token, hours=hours, secure=secure)
+    return response
+
+
+def keep_cookie(response: Response, token: str, *, hours: int, secure: bool) -> None:
+    """Let the browser keep the session; no script can read it, no other site can use it."""
     response.set_cookie(
         cookie_name(secure),
         token,
@@ -142,29 +148,29 @@ async def _sign_in(request: Request, desk: SignInDesk, fields: Fields) -> Respon
         httponly=True,
         samesite="lax",
     )
-    return response
 
 
 async def _sign_out(request: Request, desk: SignInDesk, _fields: Fields) -> Response:
-    secure, address = _caller(request, desk)
+    secure, address = caller(request, desk)
     await sign_out(desk.database, request.headers.get("cookie"), secure=secure)
     log.info("Signed out from %s", address)
-    response = _to_page(request, desk, SIGN_IN_PAGE)
+    response = to_page(request, desk, SIGN_IN_PAGE)
     response.delete_cookie(cookie_name(secure), path="/", secure=secure, httponly=True, samesite="lax")
     return response
 
 
-def _caller(request: Request, desk: SignInDesk) -> tuple[bool, str]:
+def caller(request: Request, desk: SignInDesk) -> tuple[bool, str]:
+    """Whether the page is on https, and the address it was asked for from."""
     hops = desk.settings.trusted_proxy_hops
     return page_is_secure(request.scope, hops), client_address(request.scope, hops)
 
 
-async def _body(request: Request) -> bytes | None:
+async def read_body(request: Request, most: int) -> bytes | None:
     """The body, or None as soon as it is too long."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LONGEST_FORM:
+        if len(body) > most:
             return None
     return body
 
@@ -186,7 +192,7 @@ def _try_again(wanted: str, *, error: str, wait: int | None = None) -> str:
     return f"{SIGN_IN_PAGE}?{urlencode(query, quote_via=quote)}"
 
 
-def _to_page(request: Request, desk: SignInDesk, path: str) -> RedirectResponse:
+def to_page(request: Request, desk: SignInDesk, path: str) -> RedirectResponse:
     """A redirect to a page of ours, on the origin whose page sent the form (checked before)."""
     origin = request_origin(request.scope)
     scheme, host = request_site(request.scope, desk.settings.trusted_proxy_hops)

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from supportbot.migrations import ROOT
-from tests.servers.app import App
+from tests.servers.app import LOCK_FILES, App
 
 HEAVY = ("radix", "react-markdown", "rehype", "katex", "lucide", "sonner", "emotion/styled")
 
@@ -16,10 +16,20 @@ HEAVY = ("radix", "react-markdown", "rehype", "katex", "lucide", "sonner", "emot
 @pytest.mark.browser
 def test_no_heavy_package_gets_into_the_pages(plain_app: App) -> None:
     # Building the app has just written down what its pages use.
-    used = json.loads((ROOT / "reflex.lock" / "package.json").read_text())["dependencies"]
+    used = json.loads((plain_app.root / LOCK_FILES / "package.json").read_text())["dependencies"]
 
     assert [package for package in used for heavy in HEAVY if heavy in package] == []
     assert (plain_app.folder / "web").exists()
+
+
+@pytest.mark.browser
+def test_the_lock_files_that_are_kept_are_those_the_pages_are_built_with(plain_app: App) -> None:
+    kept, built = (
+        {path.name: path.read_text() for path in (root / LOCK_FILES).iterdir()}
+        for root in (ROOT, plain_app.root)
+    )
+
+    assert kept == built
 
 
 def test_in_development_only_code_and_assets_restart_the_server() -> None:

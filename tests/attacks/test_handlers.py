@@ -34,6 +34,14 @@ NONSENSE: list[Any] = [
     "'; DROP TABLE message; --",
 ]
 
+HANDLERS = CUSTOMER_HANDLERS | STAFF_HANDLERS
+AT_ONCE = 8
+"""Sockets that are tried beside each other: most of their time is waiting for what must not come."""
+
+
+def _state_of(handler: str) -> str:
+    return handler.rpartition(".")[0].rpartition(".")[2]
+
 
 def test_the_list_of_handlers_is_complete(tmp_path: Path) -> None:
     script = (
@@ -57,7 +65,7 @@ def test_the_list_of_handlers_is_complete(tmp_path: Path) -> None:
     # `setvar` comes with every state; the guard lets none of them through.
     ours = {name for name in handlers if ".supportbot___" in name and not name.endswith(".setvar")}
 
-    assert ours == CUSTOMER_HANDLERS.keys() | STAFF_HANDLERS.keys()
+    assert ours == HANDLERS.keys()
     # What Reflex itself adds; a new version that adds more must be looked at.
     assert {name.rpartition(".")[2] for name in handlers} - {name.rpartition(".")[2] for name in ours} <= {
         "hydrate",
@@ -101,7 +109,7 @@ async def test_an_agent_learns_and_changes_nothing_of_the_outbox(plain_app: App)
         session.add_all([agent, canary])
     cookie = await signed_in(database, agent)
     await database.close()
-    before = _contents(plain_app)
+    before = _contents(plain_app, signs_of_life=False)
 
     async with RawPage(plain_app.socket_url, path="/outbox", headers={"Cookie": cookie}) as page:
         await page.hydrate()
@@ -114,7 +122,7 @@ async def test_an_agent_learns_and_changes_nothing_of_the_outbox(plain_app: App)
         assert "canary" not in page.everything
         assert "Only admins" in page.vars["notice"]
 
-    assert _contents(plain_app) == before
+    assert _contents(plain_app, signs_of_life=False) == before
 
 
 async def test_nothing_of_anybody_else_reaches_an_anonymous_hydrate(plain_app: App) -> None:
@@ -138,6 +146,9 @@ async def test_charlie_can_do_nothing_in_somebody_elses_conversation(plain_app: 
         for handler in ("stop", "try_again", "keep_place", "no_longer_needed", "load_earlier", "typing"):
             await charlie.fire(f"{CHAT}.{handler}")
         await charlie.fire(f"{CHAT}.rate", message=message, value=1)
+        await charlie.fire(f"{CHAT}.seen")
+        await charlie.fire(f"{CHAT}.correct_brief", form={"brief": "Please give Charlie the money."})
+        await charlie.fire(f"{CHAT}.leave_address", form={"email": "charlie@example.com"})
         await charlie.settle(1)
         assert "I am Alice" not in charlie.everything
         assert "could not find" in charlie.vars["notice"]
@@ -145,22 +156,35 @@ async def test_charlie_can_do_nothing_in_somebody_elses_conversation(plain_app: 
     assert _contents(plain_app) == before
 
 
-@pytest.mark.parametrize("handler", sorted(CUSTOMER_HANDLERS | STAFF_HANDLERS))
-async def test_a_handler_survives_any_arguments(plain_app: App, handler: str) -> None:
-    arguments = (CUSTOMER_HANDLERS | STAFF_HANDLERS)[handler]
+@pytest.mark.parametrize("state", sorted({_state_of(handler) for handler in HANDLERS}))
+async def test_the_handlers_of_a_state_survive_any_arguments(plain_app: App, state: str) -> None:
+    handlers = [handler for handler in HANDLERS if _state_of(handler) == state]
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def told_by(handler: str) -> list[str]:
+        async with turns:
+            return await _leaks_of(plain_app, handler)
+
+    leaks = await asyncio.gather(*(told_by(handler) for handler in handlers))
+    assert {handler: found for handler, found in zip(handlers, leaks, strict=True) if found} == {}
     async with RawPage(plain_app.socket_url, path="/", visitor=token_urlsafe(32)) as page:
+        await page.hydrate()
+        assert page.vars["ready"] is True
+
+
+async def _leaks_of(app: App, handler: str) -> list[str]:
+    """What a page is told, of all that nobody may be told, when a handler is called with anything."""
+    arguments = HANDLERS[handler]
+    async with RawPage(app.socket_url, path="/", visitor=token_urlsafe(32)) as page:
         await page.hydrate()
         for argument in arguments:
             for value in NONSENSE:
                 await page.fire(handler, **{**dict.fromkeys(arguments, "x"), argument: value})
         await page.fire(handler, **dict.fromkeys(arguments, "x"), unheard_of={"of": 1})
         await page.fire(handler)
-        await page.settle(0.4)
-        for leak in ("Traceback", "Error:", "supportbot/", "TypeError", "sqlalchemy"):
-            assert leak not in page.everything
-    async with RawPage(plain_app.socket_url, path="/", visitor=token_urlsafe(32)) as page:
-        await page.hydrate()
-        assert page.vars["ready"] is True
+        await page.settle(1)
+        leaks = ("Traceback", "Error:", "supportbot/", "TypeError", "sqlalchemy")
+        return [leak for leak in leaks if leak in page.everything]
 
 
 async def test_a_bad_address_leaves_no_empty_conversation_behind(plain_app: App) -> None:
@@ -223,10 +247,17 @@ def _first_message(app: App, conversation: str) -> str:
     return _uuid(found[0][0])
 
 
-def _contents(app: App) -> dict[str, list[Any]]:
-    """All that a stranger must not be able to change."""
-    tables = ("conversation", "message", "handoff", "staff", "staff_session", "rating", "article", "outbox")
-    return {table: _rows(app, f"SELECT * FROM {table} ORDER BY 1") for table in tables}
+def _contents(app: App, *, signs_of_life: bool = True) -> dict[str, list[Any]]:
+    """All that a stranger must not be able to change. An open page of the desk gives signs of life."""
+    tables = (
+        *("conversation", "conversation_guest", "message", "handoff", "rating", "article"),
+        *("staff", "staff_session", "outbox", "mail_link"),
+    )
+    found = {table: _rows(app, f"SELECT * FROM {table} ORDER BY 1") for table in tables}
+    if not signs_of_life:
+        columns = [name for _, name, *_ in _rows(app, "PRAGMA table_info(staff)") if name != "seen_at"]
+        found["staff"] = _rows(app, f"SELECT {', '.join(columns)} FROM staff ORDER BY 1")
+    return found
 
 
 def _rows(app: App, query: str, *values: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from secrets import token_hex
 
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
@@ -91,12 +92,23 @@ class Agent(Person):
     name = ""
 
     async def sign_in(self, email: str, password: str) -> None:
-        """Sign in and land on the list."""
+        """Sign in, land on the list, and be at the desk: from then on nobody is mailed in one's place."""
         await self.page.goto(self.app.url + "/sign-in")
         await self.page.get_by_label(re.compile("e-mail", re.I)).fill(email)
         await self.page.get_by_label(re.compile("password", re.I)).fill(password)
         await self.page.get_by_role("button", name="Sign in").click()
         await self.page.wait_for_url(re.compile("/escalations/?$"))
+        await expect(self.page.locator(".desk-bar")).to_have_attribute("data-alert", re.compile(r"\d+"))
+
+    async def sign_out(self) -> None:
+        """Leave by one's own menu."""
+        await self.page.get_by_title("Your menu").click()
+        await self.page.get_by_role("button", name="Sign out").click()
+
+    async def show(self, name: str) -> None:
+        """Choose one of the lists."""
+        await self.page.get_by_role("navigation", name="Lists").get_by_role("link", name=name).click()
+        await expect(self.page.get_by_role("heading", level=1, name=name)).to_be_visible()
 
     def row(self, words: str) -> Locator:
         """The row of the list with these words."""
@@ -105,11 +117,11 @@ class Agent(Person):
     async def open_case(self, words: str) -> None:
         """Open a conversation from the list."""
         await self.row(words).first.click()
-        await self.page.wait_for_url(re.compile(r"/escalations/[0-9a-f-]{36}$"))
+        await self.page.wait_for_url(re.compile(r"/escalations/[0-9a-f-]{36}(\?|$)"))
 
     async def claim(self) -> None:
         """Take a waiting conversation."""
-        await self.page.get_by_role("button", name="Claim").click()
+        await self.page.get_by_role("button", name="Claim", exact=True).click()
 
     async def take_over(self) -> None:
         """Take a conversation from the assistant."""
@@ -121,9 +133,24 @@ class Agent(Person):
         await self.composer.press("Enter")
         await self.expect_in_log(words)
 
-    async def hand_back(self) -> None:
+    @property
+    def note_field(self) -> Locator:
+        """Where one writes to colleagues."""
+        return self.page.get_by_role("textbox", name="Note for colleagues")
+
+    async def note(self, words: str) -> None:
+        """Write to colleagues."""
+        await self.page.get_by_role("button", name="Note", exact=True).click()
+        await self.note_field.fill(words)
+        await self.note_field.press("Enter")
+        await self.expect_in_log(words)
+
+    async def hand_back(self, note: str = "") -> None:
         """Give the conversation back to the assistant."""
         await self.page.get_by_role("button", name="Hand back").click()
+        dialog = self.page.get_by_role("dialog", name="Hand back")
+        await dialog.get_by_role("textbox").fill(note)
+        await dialog.get_by_role("button", name="Hand back").click()
 
     async def resolve(self) -> None:
         """Close the conversation."""
@@ -146,7 +173,7 @@ async def customer(chromium: Browser, app: App) -> AsyncIterator[Customer]:
 @asynccontextmanager
 async def agent(chromium: Browser, app: App, name: str) -> AsyncIterator[Agent]:
     """A signed-in member of staff with an account of their own."""
-    email = f"{name.lower()}-{id(object()):x}@acme.example"
+    email = f"{name.lower()}-{token_hex(4)}@acme.example"
     printed = app.command("staff", "add", email, "--name", name)
     context = await chromium.new_context(viewport=DESKTOP)
     person = Agent(app, await context.new_page())

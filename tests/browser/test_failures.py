@@ -82,7 +82,20 @@ async def test_the_button_beside_a_quoted_answer_leads_to_a_person(
     await alice.page.locator(".ways-on").get_by_role("button", name="Talk to a person").click()
     await alice.page.get_by_role("dialog").get_by_role("button", name="Ask for a person").click()
 
+    await alice.expect_in_log(re.compile("you are next", re.I))
+
+
+async def test_what_neither_the_model_nor_the_articles_answer_is_with_people_at_once(
+    alice: Customer, claude: RemoteServer
+) -> None:
+    claude.fails(529, times=3)
+
+    await alice.ask("Where do I find the zorblax of my frobnicator?")
+
+    await alice.expect_in_log(record.LEFT_TO_PEOPLE)
+    await alice.expect_in_log("Our team has your conversation")
     await alice.expect_in_log("You are next")
+    await expect_ways_on(alice)
 
 
 @pytest.mark.parametrize("how", ["reset", "clean_end", "error_event", "bad_json", "stall"])

@@ -9,7 +9,7 @@ from sqlmodel import func, select
 from supportbot.conversations.changes import changing
 from supportbot.conversations.events import DESK, CustomerSaid, OwnerChanged
 from supportbot.conversations.live import MemoryLive, Position
-from supportbot.conversations.transcript import PAGE, past, read
+from supportbot.conversations.transcript import PAGE, first_language, past, read
 from supportbot.conversations.visitors import introduce, visitor_of
 from supportbot.database import Database
 from supportbot.errors import NotFound, Refused
@@ -275,3 +275,19 @@ async def _running(database: Database, live: MemoryLive, conversation_id: UUID) 
     begun = await record.begin(database, live, conversation_id, runner="r", assistant="claude", model="")
     assert begun is not None
     return begun
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("de-DE,de;q=0.9,en;q=0.8", "de"),
+        ("EN", "en"),
+        (" pt-BR", "pt"),
+        ("fil,en", "fil"),
+        ("*", None),
+        ("", None),
+        ("x" * 100, None),
+    ],
+)
+def test_the_first_language_of_a_browser(header: str, language: str | None) -> None:
+    assert first_language(header) == language

@@ -1,77 +1,22 @@
 """Moving a conversation between the assistant and people: one owner at a time, and everybody is told."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
 from supportbot.conversations.events import DESK, Escalated, MessageAdded, Owner, OwnerChanged
-from supportbot.conversations.live import MemoryLive, Position
-from supportbot.conversations.transcript import Transcript, read
-from supportbot.database import Database
+from supportbot.conversations.live import MemoryLive
 from supportbot.errors import NotFound, Refused
 from supportbot.escalations import handoff
+from supportbot.escalations.acknowledging import ACKNOWLEDGEMENTS
+from supportbot.escalations.extracting import BRIEF_CHARACTERS
 from supportbot.escalations.handoff import AlreadyClaimed
-from supportbot.models import ClosedAs, Conversation, Handoff, Outcome, Reason, Role, Staff, Status, Trigger
-from tests.people import ALICE, alex, conversation_of, sam, says
-from tests.scripted import SmallDesk, small_desk
+from supportbot.models import ClosedAs, Outcome, Reason, Role, Staff, Status, Trigger
+from tests.escalations.case import Case, Verb
+from tests.people import says
 
 pytestmark = pytest.mark.anyio
-
-Verb = Callable[..., Awaitable[Any]]
-
-
-class Case:
-    """Alice's conversation and the verbs on it, in few words."""
-
-    def __init__(self, desk: SmallDesk, conversation_id: UUID, sam: Staff, alex: Staff) -> None:
-        self.desk, self.id, self.sam, self.alex = desk, conversation_id, sam, alex
-
-    async def do(self, verb: Verb, *args: Any, **options: Any) -> Any:
-        return await verb(self.desk.database, self.desk.live, self.id, *args, **options)
-
-    async def escalate(self, reason: Reason = Reason.ASKED_FOR_PERSON, **options: Any) -> bool:
-        return bool(await self.do(handoff.escalate, reason=reason, trigger=Trigger.CUSTOMER, **options))
-
-    async def reply(self, staff: Staff, text: str = "Hello.", key: str = "key") -> Any:
-        return await self.do(handoff.reply, staff, text, key)
-
-    async def says(self, text: str = "Hello?") -> None:
-        await says(self.desk.database, self.id, text, live=self.desk.live)
-
-    async def transcript(self) -> Transcript:
-        return await read(self.desk.database, self.desk.live, self.id)
-
-    async def owner(self) -> Owner:
-        return (await self.transcript()).owner
-
-    async def row(self) -> Conversation:
-        return await self.desk.only(Conversation)
-
-    async def handoffs(self) -> list[Handoff]:
-        return await self.desk.rows(Handoff)
-
-    async def last_event(self) -> str:
-        return next(
-            one.content for one in reversed((await self.transcript()).messages) if one.role == Role.SYSTEM
-        )
-
-    async def news(self, topic: UUID | None = None) -> list[Any]:
-        """Everything the log has told so far."""
-        topic = topic or self.id
-        end = await self.desk.live.position(topic)
-        batch = await anext(self.desk.live.follow(topic, Position(end.epoch, 0), heartbeat=0))
-        return [entry.event for entry in batch]
-
-
-@pytest.fixture
-async def case(database: Database) -> Case:
-    conversation = await conversation_of(database, ALICE)
-    case = Case(small_desk(database), conversation.id, await sam(database), await alex(database))
-    await case.says("How long?")
-    return case
 
 
 # To the queue
@@ -85,10 +30,10 @@ async def test_escalating_queues_it_and_tells_the_customer_in_the_servers_words(
     assert (await case.row()).status == Status.ESCALATED
     assert (waiting.reason, waiting.brief, waiting.claimed_by) == (
         Reason.ASKED_FOR_PERSON,
-        "Wants a person.",
+        "Wanted: Wants a person.\nTried: nothing yet.\nKnown: no name or address was given.",
         None,
     )
-    assert await case.last_event() == handoff.ACKNOWLEDGEMENTS[Reason.ASKED_FOR_PERSON]
+    assert await case.last_event() == ACKNOWLEDGEMENTS[Reason.ASKED_FOR_PERSON]
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -127,7 +72,7 @@ async def test_an_escalation_decided_before_the_owner_changed_comes_too_late(cas
 async def test_a_brief_is_short(case: Case) -> None:
     await case.escalate(brief="x" * 100_000)
 
-    assert len((await case.handoffs())[0].brief) == handoff.BRIEF_CHARACTERS
+    assert len((await case.handoffs())[0].brief) <= BRIEF_CHARACTERS
 
 
 # Claiming

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -18,20 +19,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.conversations.live import MemoryLive
+from supportbot.conversations.events import DESK
+from supportbot.conversations.live import MemoryLive, Position
 from supportbot.conversations.ownership import assistant_may_answer
 from supportbot.conversations.transcript import Browser, read
 from supportbot.database import Database
 from supportbot.errors import SupportError
-from supportbot.escalations import handoff
+from supportbot.escalations import handoff, notes, sorting
+from supportbot.ids import now
 from supportbot.models import (
     Conversation,
     Handoff,
+    Kind,
+    Message,
     MessageState,
     Outcome,
     Role,
     Staff,
     Status,
+    Summary,
     Turn,
 )
 from supportbot.settings import POSTGRESQL
@@ -50,6 +56,7 @@ from tests.scripted import SPENT, SmallDesk, small_desk
 pytestmark = pytest.mark.anyio
 
 HOME = "192.0.2.1"
+CANARY = "CANARY-4711: between us."
 
 
 # The witness
@@ -118,7 +125,22 @@ CUSTOMER = [
     "tries again",
     "opens the page",
 ]
-STAFF = ["claim", "take_over", "reply", "hand_back", "resolve"]
+STAFF = [
+    "claims",
+    "takes over",
+    "replies",
+    "notes",
+    "assigns",
+    "hands back",
+    "hands back with a note",
+    "resolves",
+    "reopens",
+    "snoozes",
+    "wakes",
+    "puts away",
+    "takes out of the junk",
+    "tags",
+]
 
 Doing = tuple[str, int]
 
@@ -196,17 +218,45 @@ class Stage:
     async def staff(self, who: Staff, steps: list[Doing]) -> None:
         for number, (what, patience) in enumerate(steps):
             await _wait(patience)
-            words = ["Hello.", f"{who.name} {number}"] if what == "reply" else []
-            desk, verb = self.desk(), getattr(handoff, what)
-            await self._tries(
-                lambda desk=desk, verb=verb, words=words: verb(
-                    desk.database, desk.live, self.conversation_id, who, *words
-                )
-            )
+            await self._tries(lambda number=number, what=what: self._staff(who, what, number))
 
     async def _tries(self, act: Callable[[], Awaitable[Any]]) -> None:
         with suppress(SupportError):
             await act()
+
+    async def _staff(self, who: Staff, what: str, number: int) -> None:
+        desk, key = self.desk(), f"{who.name} {number}"
+        colleague = self.alex if who is self.sam else self.sam
+        this = (desk.database, desk.live, self.conversation_id, who)
+        match what:
+            case "claims":
+                await handoff.claim(*this)
+            case "takes over":
+                await handoff.take_over(*this)
+            case "replies":
+                await handoff.reply(*this, "Hello.", key)
+            case "notes":
+                await notes.note(*this, CANARY, key)
+            case "assigns":
+                await handoff.assign(*this, colleague.id, CANARY)
+            case "hands back":
+                await handoff.hand_back(*this)
+            case "hands back with a note":
+                await handoff.hand_back(*this, CANARY)
+            case "resolves":
+                await handoff.resolve(*this)
+            case "reopens":
+                await handoff.reopen(*this)
+            case "snoozes":
+                await sorting.snooze(*this, now() + timedelta(hours=1))
+            case "wakes":
+                await sorting.wake(*this)
+            case "puts away":
+                await sorting.junk(*this)
+            case "takes out of the junk":
+                await sorting.not_junk(*this)
+            case "tags":
+                await sorting.tag(*this, "refund")
 
     async def _customer(self, what: str) -> None:
         desk, here = self.desk(), self.conversation_id
@@ -245,6 +295,7 @@ async def play(database: Database, program: Program, caplog: pytest.LogCaptureFi
         )
         async with asyncio.timeout(20):
             for _ in range(2):
+                await asyncio.sleep(0.005)  # what the desk's topic says is heard a moment later
                 for desk in stage.desks:
                     await desk.runner.idle()
     finally:
@@ -307,13 +358,38 @@ async def _nothing_went_wrong(stage: Stage, caplog: pytest.LogCaptureFixture) ->
     shown = await read(desk.database, desk.live, here)
     assert not (shown.messages[-1].role == Role.USER and assistant_may_answer(shown.owner))
     # The outcome counts what there is.
-    said = Counter((one.role, one.state) for one in messages)
+    said = Counter((one.role, one.state) for one in messages if one.kind != Kind.NOTE)
     assert outcome.customer_messages == said[Role.USER, MessageState.COMPLETE]
     assert outcome.staff_messages == said[Role.STAFF, MessageState.COMPLETE]
     assert outcome.assistant_messages == said[Role.ASSISTANT, MessageState.COMPLETE]
     assert outcome.failed_answers == said[Role.ASSISTANT, MessageState.FAILED]
     assert outcome.handoffs == len(handoffs)
     assert outcome.cost == sum(turn.cost for turn in turns)
+
+    await _only_colleagues_heard_what_colleagues_said(desk, here)
+    # Out of sight is only what somebody takes care of, or nobody is told that anybody does.
+    assert conversation.snoozed_until is None or claimed_by is not None
+    assert conversation.junk_at is None or not open_handoffs
+    await _the_context_begins_where_its_paragraph_ends(desk, conversation)
+
+
+async def _only_colleagues_heard_what_colleagues_said(desk: SmallDesk, here: UUID) -> None:
+    shown = await read(desk.database, desk.live, here)
+    told = []
+    for topic in (here, DESK):
+        end = await desk.live.position(topic)
+        told += await anext(desk.live.follow(topic, Position(end.epoch, 0), heartbeat=0))
+    assert CANARY not in str(shown.messages) + str(told)
+
+
+async def _the_context_begins_where_its_paragraph_ends(desk: SmallDesk, conversation: Conversation) -> None:
+    if conversation.context_starts_after is None:
+        return
+    line = await desk.only(Message, id=conversation.context_starts_after)
+    assert line.conversation_id == conversation.id
+    through = [one.through_seq for one in await desk.rows(Summary, conversation_id=conversation.id)]
+    assert line.seq in through
+    assert max(through) == line.seq, "no window of these is long enough for another summary"
 
 
 async def _answers_were_the_assistants_to_give(desk: SmallDesk) -> None:

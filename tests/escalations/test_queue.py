@@ -1,4 +1,4 @@
-"""What the desk sees: who waits, in which order, and what was said last."""
+"""What the desk sees: at which place somebody waits, and what a row says of a conversation."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -12,11 +12,14 @@ from supportbot.conversations.live import MemoryLive
 from supportbot.conversations.visitors import introduce, visitor_of
 from supportbot.database import Database
 from supportbot.escalations import handoff, queue
-from supportbot.ids import now
-from supportbot.models import Handoff, Kind, Message, MessageState, Reason, Role, Trigger
+from supportbot.escalations.queue import List, Row
+from supportbot.ids import new_id, now
+from supportbot.models import Conversation, Handoff, Kind, Message, MessageState, Reason, Role, Trigger
 from tests.people import ALICE, BOB, CHARLIE, Customer, conversation_of, sam, says
 
 pytestmark = pytest.mark.anyio
+
+NOBODY = new_id()
 
 
 class Desk:
@@ -47,11 +50,10 @@ class Desk:
             (await session.exec(theirs)).one().requested_at = now() - timedelta(minutes=minutes)
         return conversation_id
 
-    async def escalated(self, **options: int) -> list[str]:
-        return [self.names[row.id] for row in (await queue.escalated(self.database, **options)).rows]
-
-    async def open(self) -> list[str]:
-        return [self.names[row.id] for row in (await queue.all_open(self.database)).rows]
+    async def row(self) -> Row:
+        """The only one that is open."""
+        (row,) = (await queue.listed(self.database, List.OPEN, NOBODY)).rows
+        return row
 
     async def place(self, conversation_id: UUID) -> int:
         return await queue.place_in_queue(self.database, conversation_id)
@@ -60,19 +62,6 @@ class Desk:
 @pytest.fixture
 def desk(database: Database) -> Desk:
     return Desk(database)
-
-
-async def test_the_longest_waiting_is_first_and_the_claimed_come_last(desk: Desk) -> None:
-    longest = await desk.waits(ALICE, minutes=30)
-    await desk.waits(BOB, minutes=10)
-    await desk.waits(CHARLIE, minutes=20)
-    await handoff.claim(desk.database, desk.live, longest, await sam(desk.database))
-
-    rows = await queue.escalated(desk.database)
-
-    assert await desk.escalated() == ["Charlie", "Bob", "Alice"]
-    assert (rows.waiting, rows.total) == (2, 3)
-    assert [(row.owner, row.staff_name) for row in rows.rows][-1] == (Owner.STAFF, "Sam")
 
 
 async def test_the_place_in_the_queue_counts_those_before(desk: Desk) -> None:
@@ -99,44 +88,13 @@ async def test_keeping_the_place_keeps_it_and_giving_it_up_gives_it_up(desk: Des
     assert (await desk.place(first), await desk.place(second)) == (0, 1)
 
 
-async def test_totals_count_what_does_not_fit_on_the_page(desk: Desk) -> None:
-    for customer in (ALICE, BOB, CHARLIE):
-        await desk.waits(customer)
-
-    rows = await queue.escalated(desk.database, limit=2)
-
-    assert (len(rows.rows), rows.total, rows.waiting) == (2, 3, 3)
-    assert (await queue.all_open(desk.database, limit=1)).total == 3
-
-
-async def test_all_open_leaves_out_the_resolved_and_the_empty(desk: Desk) -> None:
-    staff = await sam(desk.database)
-    await desk.asks(ALICE)
-    await desk.waits(BOB)
-    done = await desk.asks(CHARLIE)
-    await handoff.take_over(desk.database, desk.live, done, staff)
-    await handoff.resolve(desk.database, desk.live, done, staff)
-    await conversation_of(desk.database, ALICE)
-
-    assert await desk.open() == ["Bob", "Alice"]
-    assert await desk.escalated() == ["Bob"]
-
-
-async def test_the_newest_activity_is_first_among_all_open(desk: Desk) -> None:
-    alices, _ = await desk.asks(ALICE), await desk.asks(BOB)
-
-    await says(desk.database, alices, "Hello again?")
-
-    assert await desk.open() == ["Alice", "Bob"]
-
-
 async def test_a_row_says_who_it_is_what_about_and_what_was_said_last(desk: Desk) -> None:
     conversation_id = await desk.asks(ALICE, "How long do\nrefunds take?")
     visitor = await visitor_of(desk.database, conversation_id)
     await introduce(desk.database, visitor.id, "Alice", "alice@example.com")
     await says(desk.database, conversation_id, "x " * 500)
 
-    (row,) = (await queue.all_open(desk.database)).rows
+    row = await desk.row()
 
     assert (row.customer, row.subject, row.last_role) == ("Alice", "How long do refunds take?", "user")
     assert (row.reason, row.owner, row.staff_name, row.reopened) == ("", Owner.ASSISTANT, "", False)
@@ -153,7 +111,7 @@ async def test_notes_and_superseded_text_are_not_the_last_words(desk: Desk) -> N
         ):
             await change.add(Message(conversation_id=conversation_id, seq=0, **fields))
 
-    (row,) = (await queue.all_open(desk.database)).rows
+    row = await desk.row()
 
     assert row.last_words == "Hello?"
 
@@ -161,11 +119,24 @@ async def test_notes_and_superseded_text_are_not_the_last_words(desk: Desk) -> N
 async def test_a_customer_without_a_name_is_called_by_a_number(desk: Desk) -> None:
     await desk.asks(ALICE)
 
-    (row,) = (await queue.all_open(desk.database)).rows
+    row = await desk.row()
 
     assert row.customer.startswith("Visitor ")
 
 
 async def test_an_empty_desk_is_empty(desk: Desk) -> None:
-    assert await queue.escalated(desk.database) == queue.Rows((), 0, 0)
-    assert await queue.all_open(desk.database) == queue.Rows((), 0, 0)
+    for which in List:
+        rows = await queue.listed(desk.database, which, NOBODY)
+        assert (rows.rows, set(rows.counts.values()), rows.unread, rows.more) == ((), {0}, 0, False)
+
+
+async def test_the_languages_of_what_is_open(database: Database) -> None:
+    for number, language in enumerate(("de", "en", "de", None)):
+        conversation = await conversation_of(database, ALICE)
+        await says(database, conversation.id, f"Question {number}")
+        async with database.transaction() as session:
+            found = await session.get(Conversation, conversation.id)
+            assert found is not None
+            found.language = language
+
+    assert await queue.languages_in_use(database) == ["de", "en"]

@@ -16,6 +16,8 @@
   `test_said_once.py`, `tests/turns/test_intake.py`
 - staff take over in the middle:
   `tests/turns/test_runner.py`: an answer stops when…, `tests/browser/test_the_loop.py`
+- whatever goes to people because of it, and every other way to people:
+  `test_faults_and_people.py`, `test_every_way_to_people.py`
 - messages in bursts:
   `test_bursts.py`
 - what all this looks like:

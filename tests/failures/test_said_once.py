@@ -10,8 +10,8 @@ from supportbot.conversations.transcript import Browser
 from supportbot.database import Database
 from supportbot.errors import RateLimited
 from supportbot.escalations import handoff
+from supportbot.house.sections import Limits
 from supportbot.models import Conversation, Handoff, MessageState, Turn
-from supportbot.settings import Settings
 from supportbot.usage.rate_limits import RateLimits
 from tests.people import ALICE
 from tests.scripted import SmallDesk, small_desk
@@ -37,7 +37,7 @@ async def say(desk: SmallDesk, conversation_id: UUID, text: str, key: str) -> Me
 
 def with_limits(desk: SmallDesk, messages: int) -> SmallDesk:
     """The same desk, with limits that count."""
-    limits = RateLimits(Settings(_env_file=None, messages_per_minute=messages))
+    limits = RateLimits(lambda: Limits(messages_per_minute=messages))
     vars_of = {name: getattr(desk.intake, name) for name in ("database", "live", "runner", "reopen_to_staff")}
     desk.intake = type(desk.intake)(limits=limits, **vars_of)
     return desk

@@ -77,9 +77,15 @@ async def test_without_confidence_it_says_so_and_offers_a_person():
 
 
 async def test_a_customer_who_waits_is_not_sent_to_ask_again():
-    text = await said(question="Do you sell furniture?", confident=False, may_escalate=False)
+    text = await said(question="Do you sell furniture?", confident=False, may_escalate=False, waits=True)
     assert "Talk to a person" not in text
     assert "Your place is kept" in text
+
+
+async def test_a_customer_who_no_longer_waits_is_not_told_that_they_do():
+    text = await said(question="Do you sell furniture?", confident=False, may_escalate=False)
+    assert "Talk to a person" in text
+    assert "place" not in text
 
 
 @pytest.mark.parametrize("question", ["hello", "Hi!", "can you help me please", "how?", ""])

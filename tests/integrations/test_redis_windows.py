@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from supportbot.errors import RateLimited
+from supportbot.house.sections import Limits
 from supportbot.ids import new_id
 from supportbot.integrations.redis_link import RedisLink
 from supportbot.integrations.redis_windows import RedisWindows
-from supportbot.settings import Settings
 from supportbot.usage.rate_limits import RateLimits
 from tests.servers.redis import Redis
 
@@ -32,7 +32,7 @@ class Workers:
         link.note_back()
         self.links.append(link)
         return RateLimits(
-            Settings(_env_file=None, **settings),  # type: ignore[arg-type]
+            lambda: Limits(**settings),
             shared=RedisWindows(link, prefix=self.prefix),
         )
 

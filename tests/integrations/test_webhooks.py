@@ -1,6 +1,7 @@
 """Webhooks as they arrive: signed so that the specification's own library agrees, and sent with care."""
 
 import json
+import socket
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
@@ -174,3 +175,82 @@ async def test_nobody_there_is_no_error_of_ours() -> None:
     await sender.close()
 
     assert (fault.code, fault.permanent) == ("unreachable", False)
+
+
+# What an owner types must not lead into our own network
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0.0.0.0",
+        "10.0.0.1",
+        "192.168.1.1",
+        "100.64.0.1",
+        "169.254.169.254",
+        "[::1]",
+        "[::]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:10.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[64:ff9b::a00:1]",
+        "[fe80::1]",
+        "[fd00::1]",
+    ],
+)
+async def test_no_spelling_of_an_inner_address_is_reached(receiver: Receiver, host: str) -> None:
+    port = receiver.url.split(":")[2].partition("/")[0]
+    wary = Webhooks(f"http://{host}:{port}/hooks", signing_key(SECRET), only_public=True)
+
+    assert (await failure(wary)).code == "not_public"
+
+    assert receiver.received == []
+    await wary.close()
+
+
+async def test_a_name_is_looked_up_once_and_the_connection_goes_where_that_led(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up: list[str] = []
+
+    def name_server(host: str, port: int, *_: object, **__: object) -> list[object]:
+        looked_up.append(host)
+        # The second answer is the attack: what was looked at and what is connected to must be the same.
+        address = "127.0.0.1" if len(looked_up) == 1 else "127.0.0.2"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    port = receiver.url.split(":")[2].partition("/")[0]
+    monkeypatch.setattr(webhooks, "is_public", lambda address: str(address) == "127.0.0.1")
+    monkeypatch.setattr(socket, "getaddrinfo", name_server)
+    wary = Webhooks(f"http://hooks.example:{port}/hooks", signing_key(SECRET), only_public=True)
+
+    await wary.send(happened())
+
+    (received,) = receiver.received
+    assert received.headers["host"] == f"hooks.example:{port}"
+    assert [host for host in looked_up if host == "hooks.example"] == ["hooks.example"]
+    await wary.close()
+
+
+async def test_a_redirect_inward_is_not_followed(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "is_public", lambda _: True)
+    receiver.status, receiver.headers = 302, {"location": "http://169.254.169.254/"}
+    wary = Webhooks(receiver.url, signing_key(SECRET), only_public=True)
+
+    assert (await failure(wary)).code == "redirected"
+
+    await wary.close()
+
+
+@pytest.mark.parametrize("host", ["nobody.invalid", "0177.0.0.1", "a..b", "x" * 300])
+async def test_a_name_that_leads_nowhere_is_unreachable(host: str) -> None:
+    wary = Webhooks(f"https://{host}/hooks", signing_key(SECRET), only_public=True)
+
+    assert (await failure(wary)).code == "unreachable"
+
+    await wary.close()

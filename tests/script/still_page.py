@@ -20,8 +20,31 @@ COMPOSER = """
 </form>
 """
 
+DESK = """
+<div class="desk"><header class="desk-bar" data-waiting="0" data-alert="" data-alert-text="" data-alert-url=""
+  data-sounds="yes" data-quiet="no">
+  <a href="#escalations" data-key="g e" data-command="Go to escalations">Escalations</a>
+  <button data-opens="palette" data-key="/">Commands</button>
+  <button data-opens="keys" data-key="?" data-command="Keys">Keys</button>
+  <button data-notify data-command="Show notifications">Show notifications</button>
+  <button popovertarget="menu">Sam</button>
+  <div id="menu" popover><button data-command="Sign out" onclick="pressed.push('out')">Sign out</button></div>
+</header>
+<dialog id="palette" data-palette aria-label="Commands">
+  <input type="text" role="combobox" aria-label="What do you want to do?" aria-controls="palette-list">
+  <ul id="palette-list" role="listbox" data-find="Search for “{{words}}”"
+    data-search="/escalations?search="></ul>
+</dialog>
+<dialog id="keys" aria-label="Keys"><button data-closes="keys">Close</button></dialog>
+{content}</div>
+"""
+
 PAGE = """<!doctype html><html lang="en"><head><title>Acme support</title>
-<script>var sent = [], signals = 0; {before}</script>
+<link rel="icon" href="/favicon.svg">
+<script>var sent = [], signals = 0, pressed = [], sounded = [], notified = [];
+AudioContext.prototype.createOscillator = new Proxy(AudioContext.prototype.createOscillator, {{
+  apply: (make, audio) => (sounded.push(audio.state), make.apply(audio)) }});
+{before}</script>
 <script src="/supportbot.js"></script>
 <style>[data-log] {{ height: 200px; overflow: auto; overflow-anchor: none }} .line {{ height: 100px }}
 textarea {{ max-height: 100px }}</style>
@@ -36,6 +59,7 @@ textarea {{ max-height: 100px }}</style>
 <div role="log" data-log tabindex="0"></div>
 <button data-newest>Newest</button>
 <main>{composer}</main>
+{desk}
 <div role="status" data-voice></div>
 <script>
   window.__reflex = {reflex};
@@ -63,6 +87,11 @@ def running(words: str) -> str:
     return (
         f'<article class="line" data-running data-role="assistant"><div class="doc">{words}</div></article>'
     )
+
+
+def desk(content: str = "") -> str:
+    """The frame of the desk as the components render it, around a page's own content."""
+    return DESK.format(content=content)
 
 
 class StillPage:
@@ -95,16 +124,19 @@ class StillPage:
         field: str | None = None,
         before: str = "",
         reflex: str = "{}",
+        desk: str = "",
         headers: dict[str, str] | None = None,
     ) -> None:
         """Load the page; `before` runs in it ahead of the script."""
-        html = PAGE.format(composer=composer() if field is None else field, before=before, reflex=reflex)
+        html = PAGE.format(
+            composer=composer() if field is None else field, before=before, reflex=reflex, desk=desk
+        )
 
         async def answer(route: Route) -> None:
             if route.request.url.endswith(".js"):
-                await route.fulfill(body=SCRIPT.read_text(), content_type="text/javascript")
+                await route.fulfill(body=SCRIPT.read_text(), content_type="text/javascript; charset=utf-8")
             else:
-                await route.fulfill(body=html, content_type="text/html", headers=headers or {})
+                await route.fulfill(body=html, content_type="text/html; charset=utf-8", headers=headers or {})
 
         await self.page.unroute("**/*")
         await self.page.route("**/*", answer)
@@ -134,6 +166,36 @@ class StillPage:
             "([name, value]) => document.querySelector('[data-composer]').setAttribute(name, value)",
             [name, value],
         )
+
+    async def desk(self, **marks: object) -> None:
+        """The desk's state changes: `waiting=3, alert=17`."""
+        await self.page.evaluate(
+            "(marks) => Object.assign(document.querySelector('.desk-bar').dataset, marks)",
+            {_camel(name): str(value) for name, value in marks.items()},
+        )
+
+    async def insert(self, number: int, words: str, mode: str = "add", into: str = "") -> None:
+        """The server offers words for the field, or more of them."""
+        await self.page.evaluate(
+            """([number, words, mode, into]) => {
+                const source = document.querySelector("[data-insert]")
+                    || document.body.appendChild(document.createElement("span"));
+                source.hidden = true;
+                source.dataset.insert = mode;
+                source.dataset.insertInto = into;
+                source.textContent = words;
+                source.dataset.insertNumber = number;
+            }""",
+            [number, words, mode, into],
+        )
+
+    async def icon(self) -> str:
+        """Where the tab's icon comes from."""
+        return await self.page.evaluate("document.querySelector('link[rel=icon]').href")
+
+    async def sounds(self) -> list[str]:
+        """The tones that were made, by the state of the sound system at that moment."""
+        return await self.page.evaluate("sounded")
 
     async def log(self, html: str, where: str = "beforeend") -> None:
         """React puts something into the transcript."""
@@ -171,3 +233,8 @@ class StillPage:
             " document.dispatchEvent(new Event('visibilitychange')); }",
             hidden,
         )
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(one.capitalize() for one in others)

@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +19,9 @@ from pathlib import Path
 from supportbot.migrations import ROOT
 
 START_SECONDS = 240
+LOCK_FILES = "reflex.lock"
+NOT_THE_APPS = re.compile(r"\.(?!env)|.*\.db|reflex\.lock$")
+"""What lies in a checkout and is not the app: the repository, environments, builds, data."""
 
 
 @dataclass
@@ -104,13 +108,30 @@ class App:
         raise RuntimeError(f"the app did not start:\n{self.log[-4000:]}")
 
 
+def checkout(folder: Path) -> Path:
+    """The app as it lies in this checkout, with lock files of its own.
+
+    Building writes them, and of two apps that start at once, or one that is killed meanwhile, an empty file
+    remained.
+    """
+    root = folder / "checkout"
+    root.mkdir(parents=True, exist_ok=True)
+    for entry in ROOT.iterdir():
+        if not NOT_THE_APPS.match(entry.name) and not (root / entry.name).exists():
+            (root / entry.name).symlink_to(entry)
+    shutil.copytree(ROOT / LOCK_FILES, root / LOCK_FILES, dirs_exist_ok=True)
+    return root
+
+
 @contextmanager
-def running_app(folder: Path, *, root: Path = ROOT, ready: str = "/ready", **settings: str) -> Iterator[App]:
+def running_app(
+    folder: Path, *, root: Path | None = None, ready: str = "/ready", **settings: str
+) -> Iterator[App]:
     """Build and start the app with these settings and nothing else of this machine's.
 
     Args:
         folder: For the build, the log and (unless the settings say otherwise) the database.
-        root: The app's own folder.
+        root: The app's own folder; this checkout's, if not given.
         ready: What answers 200 once it serves.
         settings: Environment variables of the app.
     """
@@ -126,6 +147,7 @@ def running_app(folder: Path, *, root: Path = ROOT, ready: str = "/ready", **set
         "PYTHONUNBUFFERED": "1",
         **settings,
     }
+    root = root or checkout(folder)
     app = App(url=f"http://localhost:{port}", folder=folder, environment=environment, root=root, ready=ready)
     try:
         app.start()

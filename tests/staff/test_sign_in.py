@@ -19,10 +19,10 @@ from supportbot.staff.sign_in import (
     PLAIN_COOKIE,
     SECURE_COOKIE,
     SignedIn,
-    _token_hash,
     sign_in,
     sign_out,
     staff_from_cookie,
+    token_hash_of,
 )
 
 EMAIL, PASSWORD, ADDRESS = "sam@example.com", "correct horse battery", "192.0.2.1"
@@ -273,4 +273,4 @@ async def test_on_https_only_the_protected_cookie_counts(desk: Database) -> None
 
 @given(header=st.text(), secure=st.booleans())
 def test_no_header_raises(header: str, secure: bool) -> None:
-    assert _token_hash(header, secure) is None
+    assert token_hash_of(header, secure) is None

@@ -11,6 +11,7 @@ from supportbot.conversations.transcript import Browser, conversation_with, past
 from supportbot.database import Database
 from supportbot.errors import RateLimited, Refused
 from supportbot.escalations import handoff
+from supportbot.escalations.acknowledging import ACKNOWLEDGEMENTS
 from supportbot.models import (
     Conversation,
     Handoff,
@@ -136,7 +137,7 @@ async def test_a_refused_first_message_leaves_nothing(desk: SmallDesk) -> None:
 
 
 async def test_a_first_message_over_the_limit_leaves_nothing(desk: SmallDesk) -> None:
-    hurried = Intake(desk.database, desk.live, UsedUp(), desk.runner, REOPEN_WITHIN)
+    hurried = Intake(desk.database, desk.live, UsedUp(), desk.runner, lambda: REOPEN_WITHIN)
 
     with pytest.raises(RateLimited):
         await hurried.begin(ALICE.token_hash, HOME, "How long?", "key", Browser())
@@ -252,7 +253,7 @@ async def test_a_plain_request_for_a_person_needs_no_model(desk: SmallDesk) -> N
 
     waiting = await desk.only(Handoff)
     assert (waiting.reason, waiting.trigger) == (Reason.ASKED_FOR_PERSON, Trigger.CUSTOMER)
-    assert waiting.brief == "Let me talk to a human, please."
+    assert waiting.brief.startswith("Wanted: to talk to a person")
     assert await owner(desk, conversation_id) == Owner.WAITING
     assert desk.assistant.requests == []
 
@@ -269,7 +270,7 @@ async def test_the_acknowledgement_follows_the_message_it_answers(desk: SmallDes
 
     said, acknowledged = await desk.messages(conversation_id)
     assert (said.role, acknowledged.role, acknowledged.kind) == (Role.USER, Role.SYSTEM, Kind.EVENT)
-    assert acknowledged.content == handoff.ACKNOWLEDGEMENTS[Reason.REFUND_OR_ACCOUNT_CHANGE]
+    assert acknowledged.content == ACKNOWLEDGEMENTS[Reason.REFUND_OR_ACCOUNT_CHANGE]
 
 
 async def test_asking_for_a_person_stops_the_running_answer(desk: SmallDesk) -> None:
@@ -282,7 +283,7 @@ async def test_asking_for_a_person_stops_the_running_answer(desk: SmallDesk) -> 
 
     (answer,) = await desk.answers(conversation_id)
     assert (answer.content, answer.state) == ("They take", MessageState.STOPPED)
-    assert (await desk.only(Handoff)).brief == "How long?"
+    assert (await desk.only(Handoff)).brief.startswith("Wanted: “How long?”")
 
 
 async def test_asking_for_a_person_twice_is_asking_once(desk: SmallDesk) -> None:

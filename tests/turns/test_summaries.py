@@ -4,6 +4,7 @@ from time import monotonic
 
 import pytest
 
+from supportbot.conversations.context import EXTRACT_CHARACTERS, extract
 from supportbot.conversations.events import MessageView
 from supportbot.database import Database
 from supportbot.escalations.handoff import hand_back, reply, take_over
@@ -11,7 +12,7 @@ from supportbot.models import MessageState, ModelCall, Outcome, Role, Summary
 from supportbot.turns.assistant import AnswerRequest, AssistantUnavailable, Said, Usage
 from supportbot.turns.breaker import Breaker
 from supportbot.turns.prompt import LONGEST, MOST
-from supportbot.turns.summaries import EXTRACT_CHARACTERS, INSTRUCTIONS, extract, material
+from supportbot.turns.summaries import INSTRUCTIONS, material
 from tests.people import ALICE, conversation_of, sam, says
 from tests.scripted import ScriptedAssistant, ScriptedWriter, SmallDesk, small_desk
 from tests.turns.test_prompt import assistant, customer, happened, message
@@ -180,7 +181,9 @@ async def test_the_assistant_hears_what_colleagues_said(
 
     await desk.take_turn(conversation)
 
-    assert Said("staff", "Sam: I have moved it to zebra-43.") in desk.assistant.requests[0].history
+    (request,) = desk.assistant.requests
+    assert request.history == (Said("user", "What is it called now?"),)
+    assert "Colleague Sam: I have moved it to zebra-43." in request.summary.splitlines()
 
 
 async def test_a_late_summary_does_not_let_the_window_grow_for_ever(database: Database) -> None:

@@ -9,6 +9,7 @@ import pytest
 from supportbot.conversations.events import Thinking, TurnEnded, TurnFailed
 from supportbot.database import Database
 from supportbot.escalations import handoff
+from supportbot.escalations.extracting import BRIEF_CHARACTERS
 from supportbot.models import (
     Handoff,
     MessageState,
@@ -128,11 +129,12 @@ async def test_a_tool_call_alone_escalates_without_an_empty_bubble(desk: SmallDe
 
     assert told(events) == ["thinks", "ends superseded", "escalates legal_threat"]
     waiting = await desk.only(Handoff)
-    assert (waiting.reason, waiting.trigger, waiting.brief) == (
+    assert (waiting.reason, waiting.trigger, waiting.brief_by) == (
         Reason.LEGAL_THREAT,
         Trigger.MODEL,
-        "Her lawyer.",
+        "assistant",
     )
+    assert waiting.brief.startswith("Wanted: Her lawyer.\nTried: ")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ async def test_an_escalation_for_no_reason_we_offer_is_one_all_the_same(
     events = await desk.take_turn(asked)
 
     assert told(events)[-1] == "escalates cannot_resolve"
-    assert (await desk.only(Handoff)).brief == "How long do refunds take?"
+    assert (await desk.only(Handoff)).brief.startswith("Wanted: “How long do refunds take?”")
 
 
 @pytest.mark.parametrize("brief", ["\x00", "a\x00b", "\ud800", "\u202eevil", "x" * 100_000, " \n "])
@@ -166,19 +168,26 @@ async def test_a_brief_that_cannot_be_stored_does_not_lose_the_escalation(
     desk.assistant.calls_tool("escalate", {"reason": "frustrated", "brief": brief})
 
     assert told(await desk.take_turn(asked))[-1] == "escalates frustrated"
-    assert 0 < len((await desk.only(Handoff)).brief) <= handoff.BRIEF_CHARACTERS
+    assert 0 < len((await desk.only(Handoff)).brief) <= BRIEF_CHARACTERS
 
 
-async def test_an_unknown_tool_is_ignored(desk: SmallDesk, asked: UUID) -> None:
-    desk.assistant.calls_tool("delete_everything", {"really": True}).says("Five days.")
+async def test_what_the_assistant_wants_done_and_nobody_can_do_is_for_people(
+    desk: SmallDesk, asked: UUID
+) -> None:
+    desk.assistant.calls_tool("refund_everything", {"really": True}).says("It is done.")
 
-    assert told(await desk.take_turn(asked)) == ["thinks", "says Five days.", "ends complete"]
+    assert told(await desk.take_turn(asked)) == [
+        "thinks",
+        "says It is done.",
+        "ends complete",
+        "escalates fault",
+    ]
 
 
 async def test_nothing_but_an_unknown_tool_is_an_empty_answer(desk: SmallDesk, asked: UUID) -> None:
     desk.assistant.calls_tool("delete_everything", {"really": True})
 
-    assert told(await desk.take_turn(asked)) == ["thinks", "fails failed"]
+    assert told(await desk.take_turn(asked)) == ["thinks", "fails failed", "escalates fault"]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n", "\x00"])
@@ -187,9 +196,15 @@ async def test_an_empty_answer_has_failed_and_says_so(desk: SmallDesk, asked: UU
 
     events = await desk.take_turn(asked)
 
-    assert told(events)[-1] == "fails failed"
-    assert events[-1].message.notice
+    assert told(events) == ["thinks", "fails failed", "escalates fault"]
+    assert events[1].message.notice == record.LEFT_TO_PEOPLE
     assert (await desk.only(Turn)).error_code == "empty_answer"
+
+
+async def test_an_answer_cut_before_its_first_word_is_an_empty_one(desk: SmallDesk, asked: UUID) -> None:
+    desk.assistant.ends("max_tokens")
+
+    assert told(await desk.take_turn(asked)) == ["thinks", "fails failed", "escalates fault"]
 
 
 async def test_a_refusal_says_so_and_points_to_people(desk: SmallDesk, asked: UUID) -> None:
@@ -384,9 +399,8 @@ async def test_a_search_that_fails_ends_in_a_sentence(database: Database, asked:
 
     events = await desk.take_turn(asked)
 
-    assert told(events) == ["thinks", "fails failed"]
-    assert events[-1].message.notice
-    assert "index" not in events[-1].message.notice
+    assert told(events) == ["thinks", "fails failed", "escalates fault"]
+    assert events[1].message.notice == record.LEFT_TO_PEOPLE
     assert (await desk.only(Turn)).error_code == "internal"
 
 
@@ -408,7 +422,7 @@ async def test_a_fallback_that_fails_too_ends_in_a_sentence(database: Database, 
 
     events = await desk.take_turn(asked)
 
-    assert told(events) == ["thinks", "fails failed"]
+    assert told(events) == ["thinks", "fails failed", "escalates fault"]
     assert (await desk.only(Turn)).error_code == "unreachable"
 
 
@@ -417,7 +431,7 @@ async def test_nothing_is_said_to_be_above_when_nothing_had_arrived(database: Da
 
     events = await desk.take_turn(asked)
 
-    assert "above" not in events[-1].message.notice
+    assert "above" not in events[1].message.notice
 
 
 async def test_a_model_that_broke_after_asking_for_a_person_is_taken_at_its_word(

@@ -112,6 +112,8 @@ def sent(frames: list[tuple[list[Piece], Piece]]) -> int:
 @example("Title of it all, which is rather long and goes on for some time\n===\n\nEnd", 1)
 @example("1. one item that is long enough to be settled while it is written\n\n2. two\n\n3. three\n\nEnd", 2)
 @example("```python\n" + SENTENCE + "```\n```\n", 280)
+@example("\n- \n  - \n\n- word ", 3)
+@example("- one\n  - a\n    - b\n  - c\n\n- two\n\n- three", 3)
 @example("Words\n```that `look` like code for a moment, and are not\n\nEnd", 3)
 def test_finished_blocks_are_shown_as_the_whole_markdown_shows_them(text: str, seed: int) -> None:
     growing, shown = Growing(), Shown()

@@ -1,10 +1,13 @@
 """What the desk calls reasons, browsers, and the last words of an answer."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from supportbot import rendering
 from supportbot.commands.demo_stories import steps
-from supportbot.escalations import handoff
+from supportbot.escalations.acknowledging import ACKNOWLEDGEMENTS, Closed, acknowledgement, welcome_back
 from supportbot.models import Reason
 from supportbot.ui.bubbles import Bubble
 from supportbot.ui.escalations import labels
@@ -61,14 +64,38 @@ def test_last_words_lose_their_markup(markdown: str, words: str) -> None:
     assert labels.words(markdown) == words
 
 
-@pytest.mark.parametrize("said", [handoff.ACKNOWLEDGEMENT, *handoff.ACKNOWLEDGEMENTS.values()])
-def test_no_event_calls_the_agent_you(said: str) -> None:
-    shown = labels.for_the_desk(Bubble(role="system", kind="event", html=rendering.plain(said)))
+CLOSED = Closed(datetime(2026, 3, 2, 9, tzinfo=ZoneInfo("Europe/Berlin")))
 
-    assert "you" not in shown.html.lower()
+
+def at_the_desk(said: str) -> str:
+    return labels.for_the_desk(Bubble(role="system", kind="event", html=rendering.plain(said))).html
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_acknowledgement_is_read_differently_at_the_desk(reason: Reason) -> None:
+    assert ACKNOWLEDGEMENTS[reason] in labels.FOR_THE_DESK
+    assert at_the_desk(ACKNOWLEDGEMENTS[reason]) == labels.ACKNOWLEDGED[reason]
+
+
+@pytest.mark.parametrize("closed", [None, Closed(), CLOSED])
+@pytest.mark.parametrize("reason", list(Reason))
+def test_no_event_calls_the_agent_you(reason: Reason, closed: Closed | None) -> None:
+    shown = at_the_desk(acknowledgement(reason, lambda: closed))
+
+    assert shown == labels.ACKNOWLEDGED[reason]
+    assert "you" not in shown.lower()
+
+
+@pytest.mark.parametrize("closed", [None, Closed(), CLOSED])
+def test_who_comes_back_is_not_welcomed_at_the_desk(closed: Closed | None) -> None:
+    assert at_the_desk(welcome_back(lambda: closed)) == labels.CAME_BACK
+
+
+def test_any_other_event_is_left_as_it_is() -> None:
+    assert at_the_desk("Sam has joined the conversation.") == "Sam has joined the conversation."
 
 
 def test_what_a_customer_quotes_is_left_alone() -> None:
-    quoted = rendering.plain(handoff.ACKNOWLEDGEMENT)
+    quoted = rendering.plain(ACKNOWLEDGEMENTS[Reason.ASKED_FOR_PERSON])
 
     assert labels.for_the_desk(Bubble(role="user", kind="text", html=quoted)).html == quoted

@@ -7,13 +7,14 @@ import pytest
 
 from supportbot.ui import text
 from supportbot.ui.text_desk import DESK
+from supportbot.ui.text_settings import SETTINGS
 
 UI = Path(text.__file__).parent
 ASKED_FOR = re.compile(r"""\bt\(\s*f?["']([a-z_.{}]+)["']""")
 
 
 def test_no_key_is_written_twice() -> None:
-    catalogues = (text.CHAT, text.MESSAGE, text.SHARED, DESK)
+    catalogues = (text.CHAT, text.RETURN, text.MESSAGE, text.SHARED, DESK, SETTINGS)
     assert len(text.ENGLISH) == sum(len(catalogue) for catalogue in catalogues)
 
 

@@ -8,18 +8,22 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reflex_base.utils.format import json_dumps
 
 from supportbot.conversations.events import (
+    BriefChanged,
     CustomerSaid,
+    MessageAdded,
     MessageView,
     Owner,
     Rated,
+    Seen,
     TextArrived,
     Thinking,
     TurnEnded,
+    Typing,
 )
 from supportbot.conversations.live import Position, Resync
 from supportbot.conversations.page import ConversationPage
@@ -120,6 +124,7 @@ def test_an_answers_bytes_grow_with_its_length(name: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(markdown, st.integers(3, 60))
+@example("\n- \n  - \n\n- word ", 3)  # a list in the first item of a list with air
 def test_any_answers_bytes_are_bounded_and_its_end_is_the_whole(text: str, size: int) -> None:
     page = Browser(message(1))
     frames = len(text) // size + 1
@@ -245,3 +250,15 @@ def test_a_page_whose_server_restarted_is_not_counted_for_like_before(
 
     assert before.vars["loaded"] != after.vars["loaded"]
     assert before.vars["begun"][0] != after.vars["begun"][0]
+
+
+def test_who_is_writing_goes_on_writing_while_something_is_only_seen_or_noted() -> None:
+    page = Browser(message(1), message(2, Role.STAFF))
+    page.happens(Typing(Role.STAFF, "Sam"))
+
+    page.happens(Seen(2))
+    page.happens(BriefChanged("A brief", "model"))
+    assert page.vars["typing_name"] == "Sam"
+
+    page.happens(MessageAdded(message(3, Role.STAFF)))
+    assert page.vars["typing_name"] == ""

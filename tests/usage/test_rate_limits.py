@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from limits import RateLimitItemPerMinute
 
 from supportbot.errors import RateLimited
-from supportbot.settings import Settings
+from supportbot.house.sections import Limits
 from supportbot.usage.rate_limits import RateLimits
 from supportbot.usage.windows import MemoryWindows
 
@@ -38,7 +38,7 @@ def limits(clock: Clock) -> RateLimits:
 
 
 def limits_on(clock: Clock, **settings: int) -> RateLimits:
-    return RateLimits(Settings(_env_file=None, **settings), clock)  # type: ignore[arg-type]
+    return RateLimits(lambda: Limits(**settings), clock)
 
 
 async def says(limits: RateLimits, visitor: UUID = ALICE, address: str = HOME, *, times: int = 1) -> None:
@@ -150,7 +150,7 @@ async def test_messages_that_arrive_at_the_same_moment_are_counted_one_by_one(li
 
 @pytest.mark.anyio
 async def test_a_clock_set_back_shuts_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = RateLimits(Settings(_env_file=None, messages_per_minute=2))
+    limits = RateLimits(lambda: Limits(messages_per_minute=2))
     await says(limits)
 
     monkeypatch.setattr("time.time", lambda: 0.0)

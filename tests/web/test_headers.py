@@ -22,7 +22,7 @@ async def answer(request: Request) -> Response:
         )
     if path.startswith("/assets/gone"):
         return PlainTextResponse("", 404)
-    if path in ("/", "/staff/sign-in"):
+    if path in ("/", "/staff/sign-in", "/r/token"):
         return HTMLResponse("<p>")
     return PlainTextResponse("")
 
@@ -55,6 +55,13 @@ def test_a_page_is_shielded_from_sniffing_framing_and_leaking_its_address() -> N
     assert "camera=()" in headers["permissions-policy"]
 
 
+def test_the_address_of_a_link_from_a_mail_is_told_to_nobody() -> None:
+    headers = browser().get("/r/token").headers
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-robots-tag"] == "noindex"
+    assert "x-robots-tag" not in browser().get("/").headers
+
+
 def test_the_sites_that_may_frame_our_pages_are_left_to_the_policy() -> None:
     headers = browser(frame_ancestors="https://shop.example").get("/").headers
     assert headers["content-security-policy"].endswith("frame-ancestors https://shop.example")
@@ -83,6 +90,7 @@ def test_https_is_insisted_on_only_where_it_is_used() -> None:
         ("/health", "no-store"),
         ("/ready", "no-store"),
         ("/staff/sign-in", "no-store"),
+        ("/r/token", "no-store"),
         ("/own", "private"),
     ],
 )

@@ -1,15 +1,20 @@
 import re
+from uuid import UUID
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
+from supportbot.house.sections import Company, Look, Sections
 from supportbot.knowledge.importing import import_folder
 from supportbot.knowledge.retrieval import Retrieval
 from supportbot.models import Article
 from supportbot.web.help import help_routes, shown_sections
 
 pytestmark = pytest.mark.anyio
+
+LOGO = UUID("0192f0c1-2345-7abc-8def-0123456789ab")
+HOUSE = Sections(company=Company(name="Bolt & Sons"), look=Look(logo=LOGO))
 
 FILES = {
     "refunds/how-to.md": (
@@ -34,7 +39,7 @@ async def help_center(database, tmp_path):
 
 @pytest.fixture
 async def browser(database):
-    app = Starlette(routes=help_routes(lambda: database, "Bolt & Sons"))
+    app = Starlette(routes=help_routes(lambda: database, lambda: HOUSE))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://help") as client:
         yield client
 
@@ -152,3 +157,8 @@ async def test_a_database_that_is_away_is_a_page_in_words(browser, database, mon
 async def test_pages_answer_head_and_refuse_posts(help_center, browser):
     assert (await browser.head("/help")).status_code == 200
     assert (await browser.post("/help")).status_code == 405
+
+
+async def test_the_owners_logo_is_above_every_page(help_center, browser):
+    for path in ("/help", "/help/plans", "/help/nowhere"):
+        assert f'<img class="logo" src="/pictures/{LOGO}" alt="">' in (await browser.get(path)).text

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 
 from supportbot.database import Database
+from supportbot.house.sections import Limits
 from supportbot.settings import Settings
 from supportbot.staff import accounts
 from supportbot.staff.sign_in import PLAIN_COOKIE, SECURE_COOKIE, staff_from_cookie
@@ -36,7 +37,7 @@ class Desk:
 @pytest.fixture
 async def desk(database: Database, settings: Settings) -> Desk:
     await accounts.add(database, EMAIL, name="Sam", password=PASSWORD)
-    return Desk(database, settings, RateLimits(settings))
+    return Desk(database, settings, RateLimits(Limits))
 
 
 @pytest.fixture

@@ -108,6 +108,7 @@ ANSWERED: tuple[Story, ...] = (
     Story(
         ago=3.1 * DAY,
         name="Björn",
+        language="de",
         steps=(
             Says(
                 "Gibt es eine Möglichkeit, die Aufgabenwiederherstellungsfrist im Papierkorb zu verlängern?"
@@ -159,6 +160,7 @@ ANSWERED: tuple[Story, ...] = (
     Story(
         ago=1.8 * DAY,
         name="田中 美咲",
+        language="ja",
         email="misaki@tanaka.example",
         browser=SAFARI_MAC,
         steps=(
@@ -205,6 +207,7 @@ ANSWERED: tuple[Story, ...] = (
     Story(
         ago=26 * HOUR,
         name="Chloé Martin",
+        language="fr",
         browser=CHROME_ANDROID,
         steps=(
             Says("Comment synchroniser Acme avec Google Calendar dans les deux sens ?"),
@@ -259,6 +262,7 @@ ANSWERED: tuple[Story, ...] = (
     Story(
         ago=16,
         name="Lucía Ferrer",
+        language="es",
         browser=SAFARI_IPHONE,
         steps=(
             Says("¿Puedo cambiar de mensual a anual a mitad de mes?"),

@@ -14,11 +14,14 @@ from supportbot.commands.demo_stories.steps import (
     Claims,
     Escalates,
     HandsBack,
+    Junks,
     NoLongerWaits,
+    Notes,
     Replies,
     Resolves,
     Says,
     Story,
+    Tags,
     TakesOver,
 )
 from supportbot.models import Reason, Trigger
@@ -32,7 +35,7 @@ CLOSED: tuple[Story, ...] = (
         steps=(
             Says("I want my money back, the trial charged me"),
             Escalates(
-                Reason.REFUND_OR_ACCOUNT_CHANGE, Trigger.POLICY, "The trial charged her; she wants it back."
+                Reason.REFUND_OR_ACCOUNT_CHANGE, Trigger.POLICY, "Her money back: the trial charged her."
             ),
             8,
             Claims(SAM),
@@ -79,7 +82,7 @@ CLOSED: tuple[Story, ...] = (
             ),
             1,
             Says("Please let me talk to a human"),
-            Escalates(Reason.ASKED_FOR_PERSON, brief="Can you restore one board from a backup?"),
+            Escalates(Reason.ASKED_FOR_PERSON),
             15,
             Claims(ALEX),
             3,
@@ -97,7 +100,7 @@ CLOSED: tuple[Story, ...] = (
         browser=SAFARI_IPHONE,
         steps=(
             Says("agent"),
-            Escalates(Reason.ASKED_FOR_PERSON, brief="agent"),
+            Escalates(Reason.ASKED_FOR_PERSON),
             6,
             NoLongerWaits(),
             1,
@@ -125,7 +128,9 @@ CLOSED: tuple[Story, ...] = (
             4,
             Says("uploaded, still loops"),
             Escalates(
-                Reason.CANNOT_RESOLVE, Trigger.MODEL, "SAML loops after a new certificate, already uploaded."
+                Reason.CANNOT_RESOLVE,
+                Trigger.MODEL,
+                "Sign-in by SAML to work: it loops since the certificate was renewed.",
             ),
             18,
             Claims(SAM),
@@ -133,8 +138,13 @@ CLOSED: tuple[Story, ...] = (
             Replies(SAM, "The old certificate was still listed first. I removed it; please try again."),
             3,
             Says("works now"),
+            Tags(SAM, ("sso",)),
             1,
-            HandsBack(SAM),
+            HandsBack(
+                SAM,
+                "The old certificate was listed first and is gone; sign-in works. Further questions about "
+                "setting SSO up are yours to answer.",
+            ),
             20,
             Says("can I set it so that everybody has to use SSO?"),
             Answers("Yes: **Settings > Security > Single sign-on > Require for all members**.", rated=1),
@@ -174,13 +184,17 @@ CLOSED: tuple[Story, ...] = (
             Escalates(
                 Reason.REFUND_OR_ACCOUNT_CHANGE,
                 Trigger.MODEL,
-                "A refund has not arrived after 11 business days.",
+                "The refund that has not arrived after 11 business days.",
             ),
             25,
             Claims(ALEX),
             5,
             Replies(
                 ALEX, "Your bank returned it because the card has expired. I need an IBAN to send it again."
+            ),
+            Tags(ALEX, ("billing", "refund")),
+            Notes(
+                ALEX, "The bank's refusal is in the payment provider's log, 14:02. No second card on file."
             ),
             HOUR,
             Says("I sent it by e-mail"),
@@ -202,13 +216,14 @@ CLOSED: tuple[Story, ...] = (
             ),
             2,
             Says("Could someone from sales tell me about Business for 200 people?"),
-            Escalates(Reason.ASKED_FOR_PERSON, brief="Wants to hear about Business for 200 people."),
+            Escalates(Reason.ASKED_FOR_PERSON),
             11,
             Claims(SAM),
             2,
             Replies(SAM, "Hello Eva, I have passed it on; Clara from sales will write to you today."),
+            Tags(SAM, ("sales",)),
             1,
-            HandsBack(SAM),
+            HandsBack(SAM, "Clara from sales writes to her today by e-mail. Quote no prices for 200 seats."),
         ),
     ),
     Story(
@@ -239,7 +254,11 @@ CLOSED: tuple[Story, ...] = (
             ),
             3,
             Says("I am the administrator and nothing is blocked"),
-            Escalates(Reason.CANNOT_RESOLVE, Trigger.MODEL, "Invitations do not arrive; nothing is blocked."),
+            Escalates(
+                Reason.CANNOT_RESOLVE,
+                Trigger.MODEL,
+                "Invitations to @wojcik.example to arrive; nothing is blocked.",
+            ),
             14,
             Claims(SAM),
             7,
@@ -250,6 +269,21 @@ CLOSED: tuple[Story, ...] = (
             Says("They are here. Dziękuję!"),
             1,
             Resolves(SAM),
+        ),
+    ),
+    Story(
+        ago=6.5 * HOUR,
+        name="SEO Team",
+        email="offers@rank-first.example",
+        page="https://www.acme.example/",
+        steps=(
+            Says(
+                "Dear website owner, we can bring your site to the FIRST page within 7 days. 500 links for "
+                "only $49, limited offer, reply YES to begin"
+            ),
+            Answers("I can only help with questions about Acme."),
+            40,
+            Junks(ALEX),
         ),
     ),
 )

@@ -12,29 +12,39 @@ from sqlmodel import SQLModel, col, select
 from supportbot import access
 from supportbot.commands.demo_stories.steps import (
     Answers,
+    Assigns,
     BreaksOff,
     Claims,
+    DeskStep,
     Escalates,
     HandsBack,
     IsStopped,
+    Junks,
     KeepsPlace,
     NoLongerWaits,
+    Notes,
+    Reads,
     Replies,
     Resolves,
     Says,
+    Snoozes,
     Step,
     Story,
+    Tags,
     TakesOver,
 )
 from supportbot.conversations import transcript
 from supportbot.conversations.live import MemoryLive
+from supportbot.conversations.seen import mark_read
 from supportbot.conversations.transcript import Browser
 from supportbot.conversations.visitors import introduce
 from supportbot.database import Database
-from supportbot.escalations import handoff
+from supportbot.escalations import brief as briefs
+from supportbot.escalations import handoff, notes, sorting
 from supportbot.ids import new_id, now
 from supportbot.models import (
     Conversation,
+    ConversationTag,
     Handoff,
     Message,
     MessageState,
@@ -42,6 +52,7 @@ from supportbot.models import (
     Outcome,
     Rating,
     Staff,
+    Summary,
     Turn,
     Visitor,
 )
@@ -62,6 +73,8 @@ _TIMES: dict[type[SQLModel], tuple[str, ...]] = {
     Handoff: ("requested_at", "assistant_meanwhile_at", "claimed_at", "closed_at"),
     Outcome: ("created_at", "updated_at", "resolved_at", "reopened_at"),
     Rating: ("created_at",),
+    Summary: ("created_at",),
+    ConversationTag: ("created_at",),
 }
 
 
@@ -101,7 +114,7 @@ class _Playing:
     async def begin(self, number: int) -> None:
         """The customer opens the page."""
         self._moment()
-        browser = Browser(self.story.page, self.story.browser, self.story.referrer)
+        browser = Browser(self.story.page, self.story.browser, self.story.referrer, self.story.language)
         token = access.token_hash(token_urlsafe(32))
         conversation = await transcript.start(self.database, token, browser)
         self.conversation, self.visitor = conversation.id, conversation.visitor_id
@@ -118,6 +131,7 @@ class _Playing:
         match step:
             case Says(text):
                 await transcript.customer_says(*where, text, f"demo:{new_id()}", reopen=_reopen)
+                await briefs.refresh(*where)
             case Answers(text, sources, rated):
                 await self._answer(text, MessageState.COMPLETE, sources=sources, rated=rated)
             case BreaksOff(text):
@@ -131,16 +145,42 @@ class _Playing:
                 await handoff.keep_place(*where)
             case NoLongerWaits():
                 await handoff.no_longer_needed(*where)
-            case Claims(by):
-                await handoff.claim(*where, self.staff[by])
-            case TakesOver(by):
-                await handoff.take_over(*where, self.staff[by])
-            case Replies(by, text):
-                await handoff.reply(*where, self.staff[by], text, str(new_id()))
-            case HandsBack(by):
-                await handoff.hand_back(*where, self.staff[by])
-            case Resolves(by):
-                await handoff.resolve(*where, self.staff[by])
+            case Reads(by):
+                await self._has_read(self.staff[by])
+            case _:
+                await self._at_the_desk(step, self.staff[step.by])
+
+    async def _at_the_desk(self, step: DeskStep, by: Staff) -> None:
+        """What a member of staff does, having read what there is."""
+        where = (self.database, self.live, self.conversation)
+        match step:
+            case Claims():
+                await handoff.claim(*where, by)
+            case TakesOver():
+                await handoff.take_over(*where, by)
+            case Replies(_, text):
+                await handoff.reply(*where, by, text, str(new_id()))
+            case HandsBack(_, note):
+                await handoff.hand_back(*where, by, note)
+            case Resolves():
+                await handoff.resolve(*where, by)
+            case Notes(_, text):
+                await notes.note(*where, by, text, str(new_id()))
+            case Tags(_, tags):
+                for tag in tags:
+                    await sorting.tag(*where, by, tag)
+            case Assigns(_, to, note):
+                await handoff.assign(*where, by, self.staff[to].id, note)
+            case Snoozes(_, minutes):
+                await sorting.snooze(*where, by, now() + timedelta(minutes=minutes))
+            case Junks():
+                await sorting.junk(*where, by)
+        await self._has_read(by)
+
+    async def _has_read(self, by: Staff) -> None:
+        async with self.database.reading() as session:
+            conversation = await session.get_one(Conversation, self.conversation)
+        await mark_read(self.database, by, self.conversation, conversation.last_seq)
 
     async def move_to_its_time(self) -> None:
         """Everything was written just now; the clock of the story says when it happened."""
@@ -151,7 +191,9 @@ class _Playing:
                     self._move(row, fields)
             self._move(await session.get_one(Visitor, self.visitor), ("created_at",))
             conversation = await session.get_one(Conversation, self.conversation)
-            self._move(conversation, ("created_at", "updated_at"))
+            self._move(conversation, ("created_at", "updated_at", "junk_at"))
+            # Made-up customers have made-up addresses: nobody is to be mailed about what they missed.
+            conversation.customer_seen_seq = conversation.last_seq
 
     async def _answer(
         self,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from supportbot.models import Reason, Trigger
 
-SAM, ALEX = "sam@acme.example", "alex@acme.example"
+SAM, ALEX, ROBIN = "sam@acme.example", "alex@acme.example", "robin@acme.example"
 HOUR, DAY = 60.0, 1440.0
 
 CHROME_WINDOWS = (
@@ -105,7 +105,55 @@ class Replies:
 
 @dataclass(frozen=True)
 class HandsBack:
-    """Whoever has claimed the conversation gives it back to the assistant."""
+    """Whoever has claimed the conversation gives it back to the assistant, with a note for it if need be."""
+
+    by: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Reads:
+    """A member of staff looks at the conversation, up to its last message."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class Notes:
+    """A member of staff leaves a note for colleagues."""
+
+    by: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Tags:
+    """A member of staff puts tags on the conversation."""
+
+    by: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Assigns:
+    """A member of staff asks a colleague to take care of the conversation."""
+
+    by: str
+    to: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Snoozes:
+    """Whoever has claimed the conversation puts it off, until so many minutes from now."""
+
+    by: str
+    minutes: float
+
+
+@dataclass(frozen=True)
+class Junks:
+    """A member of staff puts the conversation away as junk."""
 
     by: str
 
@@ -117,20 +165,8 @@ class Resolves:
     by: str
 
 
-Step = (
-    Says
-    | Answers
-    | BreaksOff
-    | IsStopped
-    | Escalates
-    | KeepsPlace
-    | NoLongerWaits
-    | Claims
-    | TakesOver
-    | Replies
-    | HandsBack
-    | Resolves
-)
+DeskStep = Claims | TakesOver | Replies | HandsBack | Resolves | Notes | Tags | Assigns | Snoozes | Junks
+Step = Says | Answers | BreaksOff | IsStopped | Escalates | KeepsPlace | NoLongerWaits | Reads | DeskStep
 
 
 @dataclass(frozen=True)
@@ -144,3 +180,4 @@ class Story:
     browser: str = CHROME_WINDOWS
     page: str = "https://www.acme.example/help"
     referrer: str = ""
+    language: str = "en"

@@ -1,6 +1,7 @@
 """Conversations that wait for a person: short and long, calm and not, in several languages."""
 
 from supportbot.commands.demo_stories.steps import (
+    ALEX,
     CHROME_ANDROID,
     DAY,
     EDGE_WINDOWS,
@@ -14,10 +15,13 @@ from supportbot.commands.demo_stories.steps import (
     Claims,
     Escalates,
     KeepsPlace,
+    Notes,
+    Reads,
     Replies,
     Resolves,
     Says,
     Story,
+    Tags,
 )
 from supportbot.models import Reason, Trigger
 
@@ -69,17 +73,28 @@ WAITING: tuple[Story, ...] = (
             Escalates(
                 Reason.REFUND_OR_ACCOUNT_CHANGE,
                 Trigger.MODEL,
-                "The workspace (23 seats) is read-only although the payment of $207 left the customer's "
-                "account "
-                "on the 3rd. She wants it writable today, an explanation in writing, and the month refunded.",
+                "Wanted: the workspace writable today, in writing why the payment counted as failed, and "
+                "the month refunded.\n"
+                "Tried: wrote to support@acme.example on Monday, twice, and on Tuesday; her bank shows "
+                "the charge of $207.\n"
+                "Known: Margaret Holloway; 23 seats; charged on the 3rd; read-only since Monday; decides on "
+                "Friday.",
             ),
-            30,
+            4,
+            Tags(ALEX, ("billing", "vip")),
+            Notes(
+                ALEX,
+                "The bank's statement is right: our payment provider confirmed the charge on the 5th, two "
+                "days late. Whoever takes this, please make the workspace writable first.",
+            ),
+            26,
             Says("Is anybody there?"),
         ),
     ),
     Story(
         ago=74,
         name="Maximiliane-Friederike Katharina von Hohenberg-Schwarzenfels",
+        language="de",
         email="maximiliane.von.hohenberg-schwarzenfels@versicherungsgesellschaft.example",
         browser=FIREFOX_LINUX,
         page="https://app.acme.example/settings/security/single-sign-on",
@@ -97,13 +112,19 @@ WAITING: tuple[Story, ...] = (
             Escalates(
                 Reason.MISSING_KNOWLEDGE,
                 Trigger.MODEL,
-                "Braucht den Auftragsverarbeitungsvertrag und die Liste der Unterauftragsverarbeiter.",
+                "Wanted: den Auftragsverarbeitungsvertrag und die Liste der Unterauftragsverarbeiter.\n"
+                "Tried: in den Artikeln gesucht, dort steht nichts davon.\n"
+                "Known: eine Versicherung, Single Sign-on ist eingerichtet.",
             ),
+            6,
+            Tags(SAM, ("legal", "gdpr")),
+            Reads(ALEX),
         ),
     ),
     Story(
         ago=41,
         name="ليلى حداد",
+        language="ar",
         email="layla@haddad.example",
         browser=CHROME_ANDROID,
         steps=(
@@ -118,7 +139,9 @@ WAITING: tuple[Story, ...] = (
             ),
             3,
             Says("أنا المالكة الوحيدة. أريد التحدث مع شخص من فضلكم."),
-            Escalates(Reason.ASKED_FOR_PERSON, brief="أنا المالكة الوحيدة. أريد التحدث مع شخص من فضلكم."),
+            Escalates(Reason.ASKED_FOR_PERSON),
+            5,
+            Reads(SAM),
         ),
     ),
     Story(
@@ -129,11 +152,7 @@ WAITING: tuple[Story, ...] = (
         page="https://www.acme.example/terms",
         steps=(
             Says("You deleted our board. My lawyer will be in touch unless I have it back by tonight."),
-            Escalates(
-                Reason.LEGAL_THREAT,
-                Trigger.POLICY,
-                "A board was deleted; he demands it back by tonight and mentions his lawyer.",
-            ),
+            Escalates(Reason.LEGAL_THREAT, Trigger.POLICY),
             2,
             Says("Board is called 'Discovery 2026', about 300 tasks, gone since yesterday afternoon."),
         ),
@@ -148,7 +167,9 @@ WAITING: tuple[Story, ...] = (
             Escalates(
                 Reason.SECURITY_CONCERN,
                 Trigger.MODEL,
-                "An unknown member is exporting boards. He wants to know how to stop it at once.",
+                "Wanted: to stop a member he does not know from exporting boards, at once.\n"
+                "Tried: nothing yet.\n"
+                "Known: Yusuf Kaya; writes from an iPhone; the exports are still going on.",
             ),
             KeepsPlace(),
             1,
@@ -168,22 +189,26 @@ WAITING: tuple[Story, ...] = (
             Answers("I am sorry about that. What happens when you try, and on which page?"),
             1,
             Says("same as before!! the import stops at 80 %. useless"),
-            Escalates(Reason.FRUSTRATED, Trigger.MODEL, "An import stops at 80 %; this is the third time."),
+            Escalates(
+                Reason.FRUSTRATED,
+                Trigger.MODEL,
+                "Wanted: an import that stops at 80 % to run to its end.\n"
+                "Tried: the same import, now for the third time.\n"
+                "Known: an Android phone; neither a name nor the kind of file was given.",
+            ),
+            Tags(ALEX, ("import",)),
         ),
     ),
     Story(
         ago=9,
         name="Kenji Mori",
+        language="ja",
         email="kenji.mori@mori.example",
         browser=SAFARI_MAC,
         page="https://app.acme.example/settings/billing",
         steps=(
             Says("先月二重に請求されました。返金をお願いします。"),
-            Escalates(
-                Reason.REFUND_OR_ACCOUNT_CHANGE,
-                Trigger.POLICY,
-                "先月二重に請求されました。返金をお願いします。",
-            ),
+            Escalates(Reason.REFUND_OR_ACCOUNT_CHANGE, Trigger.POLICY),
         ),
     ),
     Story(
@@ -193,7 +218,11 @@ WAITING: tuple[Story, ...] = (
         page="https://app.acme.example/settings/members",
         steps=(
             Says("We were charged for 12 seats but are only 9 people."),
-            Escalates(Reason.REFUND_OR_ACCOUNT_CHANGE, Trigger.MODEL, "Charged for 12 seats, has 9 people."),
+            Escalates(
+                Reason.REFUND_OR_ACCOUNT_CHANGE,
+                Trigger.MODEL,
+                "Back what was charged for 12 seats; they are 9 people.",
+            ),
             12,
             Claims(SAM),
             2,
@@ -216,9 +245,7 @@ WAITING: tuple[Story, ...] = (
         steps=(
             Says("Can you change the owner of our workspace? Our old boss left the company."),
             BreaksOff(""),
-            Escalates(
-                Reason.FAULT, Trigger.FAULT, "Wants to change the owner; the old one left the company."
-            ),
+            Escalates(Reason.FAULT, Trigger.FAULT),
         ),
     ),
     Story(
@@ -227,7 +254,7 @@ WAITING: tuple[Story, ...] = (
         email="peter@novak.example",
         steps=(
             Says("I'd like to talk to a person please"),
-            Escalates(Reason.ASKED_FOR_PERSON, brief="I'd like to talk to a person please"),
+            Escalates(Reason.ASKED_FOR_PERSON),
         ),
     ),
 )

@@ -9,6 +9,7 @@ from supportbot.ui.chat.state import ChatState, Past
 from supportbot.ui.components.dialog import opens
 from supportbot.ui.components.icons import icon
 from supportbot.ui.components.time import day
+from supportbot.ui.look import LookState
 from supportbot.ui.text import t
 
 _PAST = "past-conversations"
@@ -17,13 +18,7 @@ _PAST = "past-conversations"
 def bar(*, in_conversation: bool) -> rx.Component:
     """The page's header."""
     return rx.el.header(
-        ReactRouterLink.create(
-            logo(),
-            rx.el.span(t("chat.company"), rx.el.span(" ", t("chat.support"), class_name="brand-support")),
-            to=routes.HOME,
-            aria_label=t("chat.home"),
-            class_name="brand",
-        ),
+        brand(),
         _opens_past(),
         *([new_conversation()] if in_conversation else []),
         opens(PERSON_DIALOG, t("chat.person"), class_name="person-button"),
@@ -31,15 +26,31 @@ def bar(*, in_conversation: bool) -> rx.Component:
     )
 
 
+def brand() -> rx.Component:
+    """Whose support this is, and the way to the start."""
+    return ReactRouterLink.create(
+        logo(),
+        rx.cond(
+            LookState.title != "",
+            rx.el.span(LookState.title),
+            rx.el.span(t("chat.company"), rx.el.span(" ", t("chat.support"), class_name="brand-support")),
+        ),
+        to=routes.HOME,
+        aria_label=t("chat.home"),
+        class_name="brand",
+    )
+
+
 def logo() -> rx.Component:
-    """The product's mark: two people talking, one answer under way."""
-    return rx.el.svg(
+    """The owner's logo, or the product's mark: two people talking, one answer under way."""
+    mark = rx.el.svg(
         rx.el.path(d="M5 4h14a3 3 0 0 1 3 3v8a3 3 0 0 1-3 3h-7l-5 4v-4H5a3 3 0 0 1-3-3V7a3 3 0 0 1 3-3z"),
         rx.el.path(d="M7.5 9.5h9M7.5 13h5", class_name="logo-lines"),
         view_box="0 0 24 24",
         class_name="logo",
         aria_hidden="true",
     )
+    return rx.cond(LookState.logo != "", rx.el.img(src=LookState.logo, alt="", class_name="logo"), mark)
 
 
 def new_conversation() -> rx.Component:

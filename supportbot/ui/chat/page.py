@@ -9,6 +9,7 @@ from supportbot.ui.chat.person import person_dialog
 from supportbot.ui.chat.start import loading, missing, welcome
 from supportbot.ui.chat.state import ChatState
 from supportbot.ui.chat.talk import talk
+from supportbot.ui.look import LookState
 from supportbot.ui.text import t
 
 # While one navigates, the state still holds the page before: a conversation shows under its own address only.
@@ -60,7 +61,8 @@ def _frame(
         ),
         past_menu(),
         person_dialog(),
-        class_name="page chat",
+        class_name="page chat branded",
+        custom_attrs={"style": LookState.colours},
     )
 
 

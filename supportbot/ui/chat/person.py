@@ -3,6 +3,7 @@
 import reflex as rx
 
 from supportbot.ui.chat.state import ChatState
+from supportbot.ui.chat.waiting import when_back
 from supportbot.ui.components.button import button
 from supportbot.ui.components.composer import origin_fields
 from supportbot.ui.components.dialog import closes, dialog
@@ -17,6 +18,7 @@ def person_dialog() -> rx.Component:
     return dialog(
         PERSON_DIALOG,
         t("chat.person.title"),
+        rx.cond(ChatState.away == "closed", rx.el.p(rx.el.strong(when_back(t("chat.away.closed"), "")))),
         rx.el.p(rx.cond(asked, t("chat.person.intro_waiting"), t("chat.person.intro"))),
         rx.el.form(
             origin_fields(),

@@ -8,9 +8,9 @@ from supportbot.ui.chat.bar import past_list
 from supportbot.ui.chat.state import ChatState
 from supportbot.ui.components.composer import origin_fields
 from supportbot.ui.components.notice import soon_and_late
+from supportbot.ui.look import LookState
 from supportbot.ui.text import t
 
-SUGGESTIONS = ("refund", "team", "plans", "sign_in")
 FEW = 3
 """Past conversations the start shows; the menu has them all."""
 
@@ -18,7 +18,7 @@ FEW = 3
 def welcome() -> rx.Component:
     """Who answers, what one can ask, and that a person can be reached."""
     return rx.el.div(
-        rx.el.h1(t("chat.greeting")),
+        rx.el.h1(LookState.greeting),
         rx.el.div(
             rx.el.span(t("message.assistant")[0], class_name="avatar ai", aria_hidden="true"),
             rx.el.p(
@@ -29,10 +29,12 @@ def welcome() -> rx.Component:
             ),
             class_name="who",
         ),
-        rx.el.h2(t("chat.suggestions"), class_name="small-heading"),
-        rx.el.ul(
-            *[rx.el.li(_suggestion(t(f"chat.suggestion.{name}"))) for name in SUGGESTIONS],
-            class_name="suggestions",
+        rx.cond(
+            LookState.suggestions.length() > 0,
+            rx.fragment(
+                rx.el.h2(t("chat.suggestions"), class_name="small-heading"),
+                rx.el.ul(rx.foreach(LookState.suggestions, _suggestion), class_name="suggestions"),
+            ),
         ),
         rx.cond(
             ChatState.past.length() > 0,
@@ -63,10 +65,12 @@ def loading() -> rx.Component:
 
 def _suggestion(question: rx.Var[str]) -> rx.Component:
     """A question as a button: a form of its own that says it at once."""
-    return rx.el.form(
-        origin_fields(),
-        rx.el.input(type="hidden", name="client_key"),
-        rx.el.input(type="hidden", name="message", value=question, read_only=True),
-        rx.el.button(question, type="submit"),
-        on_submit=ChatState.send,
+    return rx.el.li(
+        rx.el.form(
+            origin_fields(),
+            rx.el.input(type="hidden", name="client_key"),
+            rx.el.input(type="hidden", name="message", value=question, read_only=True),
+            rx.el.button(question, type="submit"),
+            on_submit=ChatState.send,
+        )
     )

@@ -25,11 +25,10 @@ from supportbot.conversations.visitors import introduce
 from supportbot.conversations.wording import clean_line
 from supportbot.desk import desk
 from supportbot.errors import NotFound, SupportError
-from supportbot.escalations import handoff, queue
 from supportbot.logs import log_trouble
 from supportbot.models import Conversation, Role
-from supportbot.quality import ratings
 from supportbot.ui import routes
+from supportbot.ui.chat.waiting_state import Waiting
 from supportbot.ui.pages import Refusable, connected
 from supportbot.ui.transcript import LiveTranscript
 from supportbot.web.addresses import address_group
@@ -49,7 +48,7 @@ class Past:
     at: str = ""
 
 
-class ChatState(LiveTranscript, Refusable, rx.State):
+class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
     """One open page of a customer."""
 
     visitor: str = rx.LocalStorage("", name="supportbot.visitor")
@@ -59,7 +58,6 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     accepted: str = ""
     """The browser's key of the message stored last: only then does its text leave the composer."""
     missing: bool = False
-    place: int = 0
     past: list[Past] = []
     ready: bool = False
 
@@ -68,6 +66,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     _first: str = ""
     """The key of the message that opened a conversation, until its page is here: a browser that is sent
     there and breaks off on the way must still have it."""
+    _acknowledged: str = ""
+    """That key once its page was here. Reflex tells us when a browser stores a key, not when it is gone."""
 
     @rx.event
     async def open(self):
@@ -80,6 +80,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         try:
             await self._load_past()
             if not identity:
+                await self._show_outlook()
                 return await self._where_the_first_message_went()
             conversation = await self._own(identity)
             await self._load(conversation)
@@ -155,6 +156,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
                 conversation = await self._own(here)
                 await desk().intake.say(conversation.id, conversation.visitor_id, self._address(), text, key)
                 self.accepted = key
+                await self._see_what_is_shown(conversation.id)
                 return None
             started = await desk().intake.begin(
                 access.token_hash(self.visitor), self._address(), text, key, self._browser(form)
@@ -189,7 +191,7 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         try:
             answer = await access.answer_of_visitor(desk().database, self.visitor, self._here(), message)
             await desk().rate_limits.generic("rate", str(answer.conversation_id))
-            await ratings.rate(desk().database, desk().live, answer, value)
+            await desk().intake.rate(answer, value)
         except SupportError as refusal:
             self._refuse(refusal)
 
@@ -202,31 +204,24 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         try:
             identity = access.token_hash(self.visitor)
             await desk().rate_limits.generic("person", self._address())
-            if here := self._here():
-                conversation = await self._own(here)
-                started, visitor = conversation.id, conversation.visitor_id
-                await introduce(desk().database, visitor, form.get("name"), form.get("email"))
-                await desk().intake.ask_for_person(started)
-                return None
+            here = self._here()
+            conversation = await self._own(here) if here else None
             # Who they are comes first: an address that cannot be one must not leave an empty conversation.
+            # A guest speaks for themselves: the address of whoever began is the way into all their
+            # conversations.
             known = await transcript.visitor_with(desk().database, identity)
             await introduce(desk().database, known.id, form.get("name"), form.get("email"))
+            if conversation is not None:
+                await desk().intake.ask_for_person(conversation.id)
+                if self.conversation == str(conversation.id):
+                    await self._show_request(conversation.id)
+                return None
             fresh = await transcript.start(desk().database, identity, self._browser(form))
             await desk().intake.ask_for_person(fresh.id)
         except SupportError as refusal:
             self._refuse(refusal)
             return None
         return rx.redirect(routes.conversation(fresh.id), replace=True)
-
-    @rx.event
-    async def keep_place(self):
-        """Ask the assistant while waiting; the place in the queue is kept."""
-        await self._wait_differently(handoff.keep_place)
-
-    @rx.event
-    async def no_longer_needed(self):
-        """Give the place in the queue up."""
-        await self._wait_differently(handoff.no_longer_needed)
 
     @rx.event
     async def load_earlier(self):
@@ -265,6 +260,8 @@ class ChatState(LiveTranscript, Refusable, rx.State):
     async def _where_the_first_message_went(self):
         """At the start: go where an unacknowledged message opened a conversation, if it did."""
         self.live_lost = False
+        if self.unanswered == self._acknowledged:
+            return None
         started = await desk().intake.taken(access.token_hash(self.visitor), self.unanswered)
         if started is None:
             return None
@@ -284,8 +281,10 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         self.conversation = str(conversation.id)
         self._show_page(self._page)
         if self._first:
-            self.accepted, self._first = self._first, ""
-        await self._show_place(conversation.id)
+            self.accepted = self._acknowledged = self._first
+            self._first = ""
+        self._begin_to_see(loaded.conversation)
+        await self._show_request(conversation.id)
         desk().intake.resume(loaded)
 
     async def _load_past(self) -> None:
@@ -299,26 +298,17 @@ class ChatState(LiveTranscript, Refusable, rx.State):
         events = [event for event in events if not (isinstance(event, Typing) and event.role == Role.USER)]
         if events:
             self._show_events(self._page, events)
-        waiting = self.owner in ("waiting", "meanwhile")
-        if (not events and waiting) or any(isinstance(event, OwnerChanged | Resync) for event in events):
-            await self._show_place(identity)
-
-    async def _show_place(self, identity: UUID) -> None:
-        waiting = self.owner in ("waiting", "meanwhile")
-        self.place = await queue.place_in_queue(desk().database, identity) if waiting else 0
-
-    async def _wait_differently(self, verb: Any) -> None:
-        try:
-            conversation = await self._own(self._here())
-            await desk().rate_limits.generic("person", self._address())
-            await verb(desk().database, desk().live, conversation.id)
-        except SupportError as refusal:
-            self._refuse(refusal)
+            self._hear(events)
+        if any(isinstance(event, OwnerChanged | Resync) for event in events):
+            await self._show_request(identity)
+        else:
+            await self._keep_true(identity)
 
     def _forget(self) -> None:
         self._page, self._position, self._follower = ConversationPage(), None, ""
         self._show_page(self._page)
-        self.conversation, self.missing, self.place = "", False, 0
+        self._forget_request()
+        self.conversation, self.missing = "", False
         self.past, self.notice, self.typing_name = [], "", ""
 
     def _address(self) -> str:
@@ -329,4 +319,5 @@ class ChatState(LiveTranscript, Refusable, rx.State):
             page=clean_line(form.get("page"), limit=2000),
             user_agent=clean_line(self.router.headers.user_agent, limit=500),
             referrer=clean_line(form.get("referrer"), limit=2000),
+            languages=clean_line(self.router.headers.accept_language, limit=100),
         )

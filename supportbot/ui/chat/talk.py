@@ -7,10 +7,11 @@ from supportbot.ui import routes
 from supportbot.ui.bubbles import Bubble
 from supportbot.ui.chat.person import PERSON_DIALOG
 from supportbot.ui.chat.state import ChatState
+from supportbot.ui.chat.waiting import waiting_card
 from supportbot.ui.components.button import button, icon_button
 from supportbot.ui.components.dialog import opens
 from supportbot.ui.components.icons import icon
-from supportbot.ui.components.message import avatar, message
+from supportbot.ui.components.message import message, portrait
 from supportbot.ui.components.notice import soon_and_late
 from supportbot.ui.components.transcript import transcript
 from supportbot.ui.text import t
@@ -24,6 +25,7 @@ def talk() -> rx.Component:
         ways_on(),
         how_things_stand(),
         typing_sign(),
+        seen_signal(),
     )
 
 
@@ -112,6 +114,24 @@ def typing_sign() -> rx.Component:
     )
 
 
+def seen_signal() -> rx.Component:
+    """What the page's script presses while somebody looks at a person's words; see docs/script.md.
+
+    It is there only while there is something to tell.
+    """
+    return rx.cond(
+        ChatState.to_see > 0,
+        rx.el.button(
+            type="button",
+            hidden=True,
+            tab_index=-1,
+            aria_hidden="true",
+            on_click=ChatState.seen,
+            custom_attrs={"data-seen-signal": ""},
+        ),
+    )
+
+
 def how_things_stand() -> rx.Component:
     """While people own the conversation, or nobody: one calm card with what holds and what one can do."""
     return rx.match(
@@ -124,40 +144,21 @@ def how_things_stand() -> rx.Component:
     )
 
 
-def waiting_card(*, meanwhile: bool) -> rx.Component:
-    """The place in the queue, and the two choices."""
-    return rx.el.section(
-        rx.el.h2(
-            rx.match(
-                ChatState.place,
-                (0, t("chat.waiting.title")),
-                (1, t("chat.waiting.next")),
-                t("chat.waiting.place", place=ChatState.place.to_string()),
-            )
-        ),
-        rx.el.p(t("chat.meanwhile.body") if meanwhile else t("chat.waiting.body")),
-        rx.el.div(
-            *([] if meanwhile else [button(t("chat.waiting.keep"), on_click=ChatState.keep_place)]),
-            button(
-                t("chat.waiting.cancel"),
-                kind="plain" if meanwhile else "quiet",
-                on_click=ChatState.no_longer_needed,
-            ),
-            class_name="card-buttons",
-        ),
-        class_name="card waiting",
-    )
-
-
 def staff_card() -> rx.Component:
     """Who is here, until one of the two has said something."""
     return rx.cond(
         ChatState.last_role == "system",
         rx.el.section(
-            avatar(ChatState.staff_name),
+            portrait(ChatState.staff_name, ChatState.picture),
             rx.el.div(
-                rx.el.h2(t("chat.staff.title", name=ChatState.staff_name)), rx.el.p(t("chat.staff.body"))
+                rx.el.h2(
+                    t("chat.staff.title", name=ChatState.staff_name),
+                    rx.el.span(t("message.team"), class_name="mark person"),
+                    dir="auto",
+                ),
+                rx.el.p(t("chat.staff.body")),
             ),
+            role="status",
             class_name="card with-person",
         ),
     )

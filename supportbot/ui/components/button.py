@@ -24,13 +24,13 @@ def button(
 
 
 def icon_button(icon_name: str, label: rx.Var[str] | str, **props: Any) -> rx.Component:
-    """A button that shows an icon; its words are its accessible name and its tooltip."""
+    """A button that shows an icon; its words are its accessible name, and its tooltip if none is given."""
     props.setdefault("type", "button")
+    props.setdefault("title", label)
     extra = props.pop("class_name", "")
     return rx.el.button(
         icon(icon_name),
         aria_label=label,
-        title=label,
         class_name=f"icon-button {extra}".strip(),
         **props,
     )

@@ -22,6 +22,9 @@ def composer(
     on_typing: rx.EventHandler | None = None,
     tells_typing: rx.Var[bool] | bool = False,
     hint: rx.Component | None = None,
+    label: rx.Var[str] | None = None,
+    placeholder: rx.Var[str] | None = None,
+    class_name: str = "",
 ) -> rx.Component:
     """A form that sends `message`, `client_key`, `page` and `referrer`.
 
@@ -33,6 +36,9 @@ def composer(
         on_typing: Tells the other side that somebody is writing, at most every three seconds.
         tells_typing: Whether it does so now.
         hint: A quiet line under the field.
+        label: What assistive technology calls the field; "Message", if not given.
+        placeholder: What stands in it while it is empty.
+        class_name: For the form, if it has to look like something else.
     """
     return rx.el.form(
         origin_fields(),
@@ -43,8 +49,8 @@ def composer(
                 name="message",
                 rows=1,
                 dir="auto",
-                placeholder=t("chat.placeholder"),
-                aria_label=t("message.field"),
+                placeholder=t("chat.placeholder") if placeholder is None else placeholder,
+                aria_label=t("message.field") if label is None else label,
                 aria_describedby="message-count",
                 enter_key_hint="send",
                 auto_complete="off",
@@ -68,7 +74,7 @@ def composer(
         ),
         _typing_signal(on_typing),
         on_submit=on_send,
-        class_name="composer",
+        class_name=f"composer {class_name}".strip(),
         custom_attrs={
             "data-composer": "",
             "data-draft": draft,

@@ -10,6 +10,7 @@ from supportbot.ui.text import t
 
 def dialog(name: str, title: rx.Var[str] | str, *children: Any, **props: Any) -> rx.Component:
     """A modal dialog called `name`. A form inside it closes it when it is sent."""
+    extra = props.pop("class_name", "")
     return rx.el.dialog(
         rx.el.header(
             rx.el.h2(title, id=f"{name}-title"),
@@ -18,7 +19,7 @@ def dialog(name: str, title: rx.Var[str] | str, *children: Any, **props: Any) ->
         *children,
         id=name,
         aria_labelledby=f"{name}-title",
-        class_name="dialog",
+        class_name=f"dialog {extra}".strip(),
         **props,
     )
 

@@ -17,6 +17,7 @@ def message(
     customer: rx.Var[str] | str,
     waiting: rx.Component | rx.Var[str] | str,
     below: rx.Component | None = None,
+    below_reply: rx.Component | None = None,
 ) -> rx.Component:
     """One line of a transcript, by its kind and its speaker, under a line for the day where one begins.
 
@@ -25,13 +26,14 @@ def message(
         customer: What the customer is called on this page.
         waiting: Words to show until an answer's first text is there.
         below: What belongs under an assistant's answer, such as its buttons.
+        below_reply: What belongs under a person's.
     """
     return rx.fragment(
         day_line(one),
         rx.match(
             one.role,
             ("user", customers_words(one, customer)),
-            ("staff", persons_reply(one)),
+            ("staff", persons_reply(one, below_reply)),
             ("assistant", answer(one, below, waiting)),
             event_line(one),
         ),
@@ -66,17 +68,18 @@ def customers_words(one: rx.Var[Bubble], name: rx.Var[str] | str) -> rx.Componen
     )
 
 
-def persons_reply(one: rx.Var[Bubble]) -> rx.Component:
-    """What a member of staff wrote: a name, an initial, a mark of its own."""
+def persons_reply(one: rx.Var[Bubble], below: rx.Component | None = None) -> rx.Component:
+    """What a member of staff wrote: a name, a picture, a mark of its own."""
     return rx.el.article(
         rx.el.header(
-            avatar(one.name),
+            portrait(one.name, one.picture),
             speaker(one.name),
             rx.el.span(t("message.team"), class_name="mark person"),
             clock(one.at),
             class_name="speaker",
         ),
         rx.html(one.html, class_name="bubble", dir="auto"),
+        below or rx.fragment(),
         class_name="message staff",
         custom_attrs=_marks(one, "staff"),
     )
@@ -132,8 +135,17 @@ def speaker(name: rx.Var[str] | str) -> rx.Component:
 
 
 def avatar(name: rx.Var[str]) -> rx.Component:
-    """A person's initial in a circle, until there are pictures."""
+    """A person's initial in a circle."""
     return rx.el.span(name[0].upper(), class_name="avatar person", aria_hidden="true")
+
+
+def portrait(name: rx.Var[str], picture: rx.Var[str]) -> rx.Component:
+    """A person's picture, or their initial where there is none. The name stands beside it."""
+    return rx.cond(
+        picture != "",
+        rx.el.img(src=routes.backend("") + picture, alt="", class_name="avatar person picture"),
+        avatar(name),
+    )
 
 
 def sources(found: rx.Var[list[Source]]) -> rx.Component:

@@ -34,6 +34,19 @@ DAY = FunctionStringVar.create(
     f" return day.toLocaleDateString({LANGUAGE}, {{weekday: 'long', day: 'numeric', month: 'long', year}});"
     " })"
 )
+AHEAD = FunctionStringVar.create(
+    "((at, now, today, tomorrow, later, past) => {"
+    " const then = new Date(at), midnight = (moment) => new Date(moment).setHours(0, 0, 0, 0);"
+    " if (!at || then <= now) return past;"
+    " const days = Math.round((midnight(then) - midnight(now)) / 864e5);"
+    " const year = then.getFullYear() === new Date(now).getFullYear() ? undefined : 'numeric';"
+    " const date = days < 7 ? {} : {day: 'numeric', month: 'long', year};"
+    f" const day = then.toLocaleDateString({LANGUAGE}, {{weekday: 'long', ...date}});"
+    " const time = then.toLocaleTimeString([], {hour: 'numeric', minute: '2-digit'});"
+    " const words = days === 0 ? today : days === 1 ? tomorrow : later;"
+    " return words.replace('{day}', day).replace('{time}', time);"
+    " })"
+)
 
 
 def clock(at: rx.Var[str]) -> rx.Component:

@@ -5,23 +5,17 @@ from reflex_base.vars.function import FunctionStringVar
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from supportbot.ui import routes
-from supportbot.ui.components.button import button
-from supportbot.ui.components.icons import icon
 from supportbot.ui.components.notice import quiet_line, refusal
+from supportbot.ui.escalations.case_answering import answering
 from supportbot.ui.escalations.case_context import context, folded_context
+from supportbot.ui.escalations.case_dialogs import dialogs
+from supportbot.ui.escalations.case_head import head
 from supportbot.ui.escalations.case_state import CaseState
-from supportbot.ui.escalations.case_talk import answering, newest, talk
+from supportbot.ui.escalations.case_talk import newest, talk
+from supportbot.ui.escalations.case_undo import undo_line
 from supportbot.ui.escalations.layout import desk_page
-from supportbot.ui.escalations.words import (
-    duration,
-    reason_chip,
-    reopened_mark,
-    status,
-    waits_for_person,
-)
+from supportbot.ui.escalations.list_page import queue_pane
 from supportbot.ui.text import t
-
-DOUBLE_CLICK_MS = 1_000
 
 # While one navigates, the state still holds the conversation before: it shows under its own address only.
 _address_ends_with = FunctionStringVar.create(
@@ -49,8 +43,9 @@ def case() -> rx.Component:
 
 def _conversation() -> rx.Component:
     return rx.fragment(
-        _head(),
+        head(),
         rx.el.div(
+            queue_pane(CaseState.case),
             rx.el.section(
                 folded_context(),
                 talk(),
@@ -58,6 +53,7 @@ def _conversation() -> rx.Component:
                     newest(),
                     rx.el.div(
                         quiet_line(t("desk.live_lost"), CaseState.live_lost),
+                        undo_line(),
                         refusal(CaseState.notice, CaseState.notice_at, CaseState.dismiss),
                         answering(),
                         class_name="column",
@@ -70,67 +66,8 @@ def _conversation() -> rx.Component:
             context(),
             class_name="case-panes",
         ),
+        dialogs(),
     )
-
-
-def _head() -> rx.Component:
-    """Who this is, how it stands, and what can be done."""
-    return rx.el.header(
-        ReactRouterLink.create(
-            icon("back"), rx.el.span(t("desk.back")), to=routes.ESCALATIONS, class_name="case-back"
-        ),
-        rx.el.div(
-            rx.el.h1(CaseState.customer, dir="auto"),
-            rx.el.p(
-                status(CaseState.owner, CaseState.staff_name, CaseState.mine),
-                _waiting(),
-                reason_chip(CaseState.reason),
-                reopened_mark(CaseState.reopened),
-                class_name="case-standing",
-            ),
-            class_name="case-title",
-        ),
-        _actions(),
-        class_name="case-head",
-    )
-
-
-def _waiting() -> rx.Component:
-    """Since when, as long as it matters."""
-    return rx.cond(
-        waits_for_person(CaseState.owner) & (CaseState.waiting_since != ""),
-        duration(at=CaseState.waiting_since, waits=True),
-    )
-
-
-def _actions() -> rx.Component:
-    """What this person may do now. New buttons take no click at first, so that none hits by accident."""
-    return rx.el.div(
-        rx.match(
-            CaseState.owner,
-            ("waiting", _action("claim", CaseState.claim)),
-            ("meanwhile", _action("claim", CaseState.claim)),
-            ("assistant", _action("take_over", CaseState.take_over)),
-            (
-                "staff",
-                rx.cond(
-                    CaseState.mine,
-                    rx.fragment(
-                        _action("hand_back", CaseState.hand_back, kind="plain"),
-                        _action("resolve", CaseState.resolve),
-                    ),
-                ),
-            ),
-            rx.fragment(),
-        ),
-        role="group",
-        aria_label=t("desk.actions"),
-        class_name="case-actions",
-    )
-
-
-def _action(name: str, verb: rx.EventHandler, kind: str = "primary") -> rx.Component:
-    return button(t(f"desk.{name}"), kind=kind, key=name, on_click=verb.throttle(DOUBLE_CLICK_MS))
 
 
 def _not_found() -> rx.Component:

@@ -1,69 +1,74 @@
-"""One conversation at the desk: read, claim, reply, hand back, resolve.
+"""One conversation at the desk: loaded, followed, and what the other files of this room do with it.
 
 Every handler first asks the database who is signed in, then finds its conversation through `access`.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import reflex as rx
 
 from supportbot import access
 from supportbot.conversations import transcript
-from supportbot.conversations.events import MessageView, OwnerChanged, Typing
+from supportbot.conversations.events import (
+    DESK,
+    BriefChanged,
+    CaseChanged,
+    Looking,
+    MessageAdded,
+    MessageView,
+    OwnerChanged,
+    Seen,
+    TurnEnded,
+    Typing,
+)
 from supportbot.conversations.following import follow as follow_conversation
 from supportbot.conversations.live import LOST, Position, Resync
 from supportbot.conversations.page import ConversationPage
-from supportbot.conversations.transcript import Transcript
-from supportbot.conversations.visitors import visitor_of
-from supportbot.conversations.wording import clean, clean_line
+from supportbot.conversations.seen import mark_read
 from supportbot.desk import desk
 from supportbot.errors import NotFound, NotSignedIn, SupportError
-from supportbot.escalations import handoff, queue
-from supportbot.ids import new_id
 from supportbot.logs import log_trouble
-from supportbot.models import Conversation, Role, Staff
+from supportbot.models import Conversation, Kind, Role
 from supportbot.ui import routes
-from supportbot.ui.bubbles import Bubble
+from supportbot.ui.bubbles import Bubble, sources
 from supportbot.ui.escalations import labels
+from supportbot.ui.escalations.case_acting import Acting
+from supportbot.ui.escalations.case_facts import Facts
+from supportbot.ui.escalations.case_helping import Helping
+from supportbot.ui.escalations.case_looking import LookedAt
+from supportbot.ui.escalations.case_writing import Writing
 from supportbot.ui.pages import Refusable, connected
 from supportbot.ui.session import StaffPage, signed_in
 from supportbot.ui.transcript import LiveTranscript
 
 log = logging.getLogger(__name__)
 
-LONGEST_REPLY = 10_000
 RETRY_FOLLOWING = 2.0
+BEAT = 4.0
+"""Seconds of quiet after which a page looks around: colleagues come and go without a word."""
+FACTS_EVERY = 4
+"""Quiet beats between two looks at what nobody announces, such as a customer's name."""
 
 
-class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
+class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, StaffPage, Refusable, rx.State):
     """One open conversation of a member of staff."""
 
     asked: str = ""
     """The id in the address this was loaded for: a page shows nothing under another address."""
     case: str = ""
-    accepted: str = ""
     missing: bool = False
     ready: bool = False
-    mine: bool = False
-    customer: str = ""
-    email: str = ""
-    subject: str = ""
-    reason: str = ""
-    brief: str = ""
-    reopened: bool = False
-    waiting_since: str = ""
-    started_at: str = ""
-    page: str = ""
-    referrer: str = ""
-    browser: str = ""
+    seen_id: str = ""
+    """The last reply the customer has seen."""
 
     _position: Position = LOST
+    _staff_position: Position = LOST
     _follower: str = ""
+    _quiet: int = 0
 
     @rx.event
     async def open(self):
@@ -74,6 +79,7 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
             staff = await self._staff()
             conversation = await access.conversation_for_staff(desk().database, staff, self.asked)
             await self._load(conversation)
+            await self._tell_looking(conversation.id)
         except NotSignedIn:
             return self._sign_in()
         except NotFound:
@@ -90,13 +96,23 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
         async with self:
             self._follower = mine
             client, credentials = self.router.session.client_token, self._credentials()
-            shown, page, position = self.case, self._page, self._position
+            shown, page = self.case, self._page
+            position, staff_position = self._position, self._staff_position
         if not shown:
             return None
         identity = access.parse_id(shown)
         while True:
             try:
-                following = follow_conversation(desk().database, desk().live, identity, page, position)
+                following = follow_conversation(
+                    desk().database,
+                    desk().live,
+                    identity,
+                    page,
+                    position,
+                    staff=True,
+                    staff_position=staff_position,
+                    heartbeat=BEAT,
+                )
                 async with aclosing(following) as batches:
                     async for events in batches:
                         if not await connected(client):
@@ -109,7 +125,7 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
                                 return self._sign_in()
                             if self.case != shown:
                                 return CaseState.open
-                            await self._take_in(events)
+                            await self._take_in(identity, events)
                             if self.live_lost:
                                 self.live_lost = False
             except Exception as error:
@@ -120,52 +136,7 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
                             return None
                         self.live_lost = True
                 await asyncio.sleep(RETRY_FOLLOWING)
-                position = LOST
-
-    @rx.event
-    async def claim(self):
-        """Take the conversation; exactly one of two who try at once gets it."""
-        return await self._do(handoff.claim)
-
-    @rx.event
-    async def take_over(self):
-        """Take the conversation from the assistant, also in the middle of an answer."""
-        return await self._do(handoff.take_over)
-
-    @rx.event
-    async def hand_back(self):
-        """Give the conversation back to the assistant."""
-        return await self._do(handoff.hand_back)
-
-    @rx.event
-    async def resolve(self):
-        """Close the conversation as done."""
-        return await self._do(handoff.resolve)
-
-    @rx.event
-    async def reply(self, form: dict[str, Any]):
-        """Answer the customer."""
-        if not isinstance(form, dict):
-            return None
-        key = clean_line(form.get("client_key"), limit=40) or str(new_id())
-
-        async def say(database: Any, live: Any, conversation_id: Any, staff: Staff) -> None:
-            text = clean(form.get("message"), limit=LONGEST_REPLY)
-            await handoff.reply(database, live, conversation_id, staff, text, key)
-            self.accepted = key
-
-        return await self._do(say)
-
-    @rx.event
-    async def typing(self):
-        """This person is writing: the customer may know, for a few seconds."""
-        try:
-            staff = await self._staff()
-            conversation = await access.conversation_for_staff(desk().database, staff, self._here())
-        except SupportError:
-            return
-        if conversation.assigned_staff_id == staff.id:
-            await desk().live.append(conversation.id, Typing(Role.STAFF, staff.name))
+                position = staff_position = LOST
 
     @rx.event
     async def load_earlier(self):
@@ -178,53 +149,121 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
         except SupportError as refusal:
             self._refuse(refusal)
             return None
-        older = await transcript.read(desk().database, desk().live, conversation.id, before=self.oldest)
+        older = await transcript.read(
+            desk().database, desk().live, conversation.id, before=self.oldest, notes=True
+        )
         self._show_earlier(older)
         return None
 
     @rx.event
     async def catch_up(self):
         """The page has missed some news: show everything anew."""
-        try:
+        with suppress(SupportError):
             await self._staff()
-        except NotSignedIn:
-            return self._sign_in()
-        self._show_page(self._page)
-        return None
+            self._show_page(self._page)
 
-    async def _do(self, verb: Callable[..., Awaitable[Any]]) -> Any:
-        """Authorise, do, and say why not if it was refused."""
-        self.notice = ""
-        try:
+    @rx.event
+    async def read(self):
+        """This person has seen what is shown; the page says so while it is looked at."""
+        with suppress(SupportError):
             staff = await self._staff()
             conversation = await access.conversation_for_staff(desk().database, staff, self._here())
-            await verb(desk().database, desk().live, conversation.id, staff)
+            if await mark_read(desk().database, staff, conversation.id, conversation.last_seq):
+                # One's own lists have it among the unread.
+                await desk().live.append(DESK, CaseChanged(conversation.id))
+
+    @rx.event(background=True)
+    async def draft(self):
+        """Draft a reply into the composer. It is sent by the person, or not at all."""
+        try:
+            async with self:
+                conversation_id = await self._begin_help("draft")
         except NotSignedIn:
-            return self._sign_in()
+            async with self:
+                return self._sign_in()
         except SupportError as refusal:
-            self._refuse(refusal)
+            async with self:
+                self._refuse(refusal)
+            return None
+        await self._write_draft(conversation_id)
+        return None
+
+    @rx.event(background=True)
+    async def summarise(self):
+        """Say what the conversation is about."""
+        try:
+            async with self:
+                if self.summarising:
+                    return None
+                conversation_id = await self._begin_help("summary")
+                self.summarising = True
+        except NotSignedIn:
+            async with self:
+                return self._sign_in()
+        except SupportError as refusal:
+            async with self:
+                self._refuse(refusal)
+            return None
+        await self._write_summary(conversation_id)
         return None
 
     async def _load(self, conversation: Conversation) -> None:
         loaded = await transcript.read(
-            desk().database, desk().live, conversation.id, limit=transcript.OPENING
+            desk().database, desk().live, conversation.id, limit=transcript.OPENING, notes=True
         )
         self._page = ConversationPage()
         self._page.load(loaded)
-        self._position = loaded.follow_from
+        self._position, self._staff_position = loaded.follow_from, loaded.staff_follow_from
         self.case = str(conversation.id)
         self._show_page(self._page)
+        self._load_canned()
         await self._show_facts(loaded)
+        await self._show_surroundings(loaded)
+        self._show_derived()
 
-    async def _take_in(self, events: list[Any]) -> None:
+    async def _take_in(self, identity: UUID, events: list[Any]) -> None:
+        looking = [event for event in events if isinstance(event, Looking)]
         # One's own typing comes back through the log; only the customer's is news here.
-        events = [event for event in events if not (isinstance(event, Typing) and event.role == Role.STAFF)]
-        if events:
-            self._show_events(self._page, events)
-        # On a quiet heartbeat too: a customer who gives a name is not announced.
-        if not events or any(isinstance(event, OwnerChanged | Resync) for event in events):
-            identity = access.parse_id(self.case)
-            await self._show_facts(await transcript.read(desk().database, desk().live, identity, limit=1))
+        news = [
+            event
+            for event in events
+            if not isinstance(event, Looking) and not (isinstance(event, Typing) and event.role == Role.STAFF)
+        ]
+        if news:
+            self._show_events(self._page, news)
+        self._hear_looking(looking)
+        await self._tell_looking(identity)
+        for event in news:
+            if isinstance(event, Seen):
+                self.seen_seq = max(self.seen_seq, event.seq)
+        self._quiet = 0 if news else self._quiet + 1
+        told = any(isinstance(event, OwnerChanged | Resync | BriefChanged | CaseChanged) for event in news)
+        if told or self._quiet % FACTS_EVERY == FACTS_EVERY - 1:
+            await self._show_standing_facts(identity)
+        elif any(isinstance(event, Seen | MessageAdded | TurnEnded) for event in news):
+            self._show_derived()
+
+    async def _show_standing_facts(self, identity: UUID) -> None:
+        await self._show_facts(await transcript.read(desk().database, desk().live, identity, limit=1))
+        self._show_derived()
+
+    def _show_derived(self) -> None:
+        """What follows from the messages: which reply was seen, and what the answers rest on."""
+        said = self._page.in_order
+        seen = [one for one in said if one.role == Role.STAFF and one.kind == Kind.TEXT]
+        rest_on = {source.get("url", ""): source for one in said for source in one.sources}
+        self._show(
+            seen_id=next((str(one.id) for one in reversed(seen) if one.seq <= self.seen_seq), ""),
+            used=sources(tuple(rest_on.values())),
+        )
+
+    async def _do(self, verb: Any, done: str = ""):
+        """What `Acting` does, and the facts at once: tags and snoozes are announced to the lists only."""
+        answer = await super()._do(verb, done)
+        if answer is None and not self.missing and self.case:
+            with suppress(SupportError):
+                await self._show_standing_facts(access.parse_id(self.case))
+        return answer
 
     def _bubble(self, message: MessageView) -> Bubble:
         return labels.for_the_desk(super()._bubble(message))
@@ -233,28 +272,17 @@ class CaseState(LiveTranscript, StaffPage, Refusable, rx.State):
         super()._show_typing(event)
         self.typing_name = self.customer
 
-    async def _show_facts(self, loaded: Transcript) -> None:
-        conversation, waiting = loaded.conversation, loaded.handoff
-        visitor = await visitor_of(desk().database, conversation.id)
-        self.customer, self.email = queue.customer_name(visitor), visitor.email or ""
-        self.subject = conversation.subject
-        self.page, self.referrer = conversation.page, conversation.referrer
-        self.browser = labels.browser(conversation.user_agent)
-        self.started_at = conversation.created_at.isoformat(timespec="seconds")
-        self.mine = str(conversation.assigned_staff_id) == self.my_id
-        self.reason = labels.reason(str(waiting.reason)) if waiting else ""
-        self.brief = waiting.brief if waiting else ""
-        self.reopened = bool(waiting and waiting.reopened)
-        self.waiting_since = waiting.requested_at.isoformat(timespec="seconds") if waiting else ""
-
     def _here(self) -> str:
         # The address, not a var: after a restart a click may come before `open` has filled the vars.
         return routes.last_segment(self.router.url.path)
 
     def _forget(self) -> None:
-        self._page, self._position, self._follower = ConversationPage(), LOST, ""
+        self._page, self._follower = ConversationPage(), ""
+        self._position = self._staff_position = LOST
         self._show_page(self._page)
+        self._forget_facts()
         self.case, self.missing, self.notice, self.typing_name = "", False, "", ""
-        self.mine, self.customer, self.email, self.subject = False, "", "", ""
-        self.reason, self.brief, self.waiting_since, self.reopened = "", "", "", False
-        self.page, self.referrer, self.browser, self.started_at = "", "", "", ""
+        self.done, self.summary, self.inserted, self.seen_id = "", "", "", ""
+        self.drafted = False
+        self._draft, self.drafting, self.summarising = "", False, False
+        self._heard, self.onlookers, self._said_at = {}, [], 0.0

@@ -1,25 +1,22 @@
-"""The conversation itself, as the desk reads it, and where this person answers."""
+"""The conversation itself, as the desk reads it: what was said, noted, seen, and is being written."""
 
 import reflex as rx
 
 from supportbot.ui.bubbles import Bubble
 from supportbot.ui.components.button import button
-from supportbot.ui.components.composer import composer
 from supportbot.ui.components.icons import icon
-from supportbot.ui.components.message import message
+from supportbot.ui.components.message import day_line, message, portrait, speaker
+from supportbot.ui.components.time import clock
 from supportbot.ui.components.transcript import transcript
-from supportbot.ui.escalations.case_state import LONGEST_REPLY, CaseState
+from supportbot.ui.escalations.case_state import CaseState
 from supportbot.ui.text import t
 
 
 def talk() -> rx.Component:
     """Everything that was said, and what is being said. It scrolls by itself; the rest stays."""
     return rx.el.div(
-        rx.el.div(
-            _everything_said(),
-            _typing_sign(),
-            class_name="column",
-        ),
+        rx.el.div(_everything_said(), _typing_sign(), class_name="column"),
+        _read_signal(),
         role="log",
         aria_live="off",
         aria_label=t("desk.transcript"),
@@ -28,42 +25,6 @@ def talk() -> rx.Component:
         # The script reads out what others say; a colleague's words are no news either.
         custom_attrs={"data-log": "staff"},
     )
-
-
-def answering() -> rx.Component:
-    """The field, if this person has the conversation; otherwise who has it."""
-    return rx.match(
-        CaseState.owner,
-        ("waiting", _standing(t("desk.owner_waiting", name=CaseState.customer))),
-        ("meanwhile", _standing(t("desk.owner_meanwhile", name=CaseState.customer))),
-        (
-            "assistant",
-            _standing(rx.cond(CaseState.streaming, t("desk.owner_answering"), t("desk.owner_assistant"))),
-        ),
-        ("nobody", _standing(t("desk.owner_nobody"))),
-        rx.cond(CaseState.mine, _field(), _standing(_colleague())),
-    )
-
-
-def _field() -> rx.Component:
-    return composer(
-        on_send=CaseState.reply,
-        draft="desk:" + CaseState.case,
-        accepted=CaseState.accepted,
-        limit=LONGEST_REPLY,
-        on_typing=CaseState.typing,
-        tells_typing=True,
-        hint=rx.el.span(t("desk.composer_hint", name=CaseState.customer), class_name="hint"),
-    )
-
-
-def _colleague() -> rx.Var[str]:
-    name = rx.cond(CaseState.staff_name != "", CaseState.staff_name, t("desk.a_colleague"))
-    return t("desk.owner_colleague", name=name)
-
-
-def _standing(words: rx.Var[str]) -> rx.Component:
-    return rx.el.p(words, class_name="case-stands")
 
 
 def newest() -> rx.Component:
@@ -76,6 +37,18 @@ def newest() -> rx.Component:
             custom_attrs={"data-newest": ""},
         ),
         class_name="floating-buttons",
+    )
+
+
+def _read_signal() -> rx.Component:
+    """What the page's script presses when the customer's words have been shown to somebody who looks."""
+    return rx.el.button(
+        type="button",
+        hidden=True,
+        tab_index=-1,
+        aria_hidden="true",
+        on_click=CaseState.read,
+        custom_attrs={"data-seen-signal": "user"},
     )
 
 
@@ -98,17 +71,51 @@ def _everything_said() -> rx.Component:
 
 
 def _said(one: rx.Var[Bubble]) -> rx.Component:
-    return rx.fragment(_kept(one=one, customer=CaseState.customer), key=one.id)
+    return rx.fragment(
+        _kept(
+            one=one,
+            customer=CaseState.customer,
+            seen=CaseState.seen_id == one.id,
+            boundary=CaseState.boundary == one.id,
+        ),
+        key=one.id,
+    )
 
 
 @rx.memo
-def _kept(one: rx.Var[Bubble], customer: rx.Var[str]) -> rx.Component:
+def _kept(
+    one: rx.Var[Bubble], customer: rx.Var[str], seen: rx.Var[bool], boundary: rx.Var[bool]
+) -> rx.Component:
     """One message. Left as it is while others change."""
-    return message(
-        one,
-        customer=customer,
-        waiting=rx.cond(one.again, t("chat.reading"), t("desk.assistant_is_answering")),
-        below=_rating(one),
+    return rx.fragment(
+        rx.cond(
+            one.kind == "note",
+            rx.fragment(day_line(one), _note(one)),
+            message(
+                one,
+                customer=customer,
+                waiting=rx.cond(one.again, t("chat.reading"), t("desk.assistant_is_answering")),
+                below=_rating(one),
+                below_reply=rx.cond(seen, rx.el.p(icon("done"), t("desk.seen"), class_name="case-seen")),
+            ),
+        ),
+        rx.cond(boundary, rx.el.p(t("desk.boundary"), class_name="case-boundary")),
+    )
+
+
+def _note(one: rx.Var[Bubble]) -> rx.Component:
+    """What a colleague noted: on a ground of its own, so that nobody takes it for something said."""
+    return rx.el.article(
+        rx.el.header(
+            portrait(one.name, one.picture),
+            speaker(one.name),
+            rx.el.span(t("desk.note_mark"), class_name="mark noted"),
+            clock(one.at),
+            class_name="speaker",
+        ),
+        rx.html(one.html, class_name="bubble", dir="auto"),
+        class_name="message note",
+        custom_attrs={"data-message": one.id, "data-role": "staff", "data-kind": "note"},
     )
 
 

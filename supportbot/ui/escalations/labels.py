@@ -3,7 +3,7 @@
 import re
 
 from supportbot import rendering
-from supportbot.escalations import handoff
+from supportbot.escalations import acknowledging, handoff
 from supportbot.models import Reason
 from supportbot.turns import record
 from supportbot.ui.bubbles import Bubble
@@ -24,12 +24,27 @@ REASONS: dict[str, str] = {
     "taken_over": "Taken over",
 }
 
+ACKNOWLEDGED: dict[Reason, str] = {
+    Reason.ASKED_FOR_PERSON: "The customer asked for a person.",
+    Reason.FRUSTRATED: "The customer is upset, so it came to the team.",
+    Reason.LEGAL_THREAT: "The customer speaks of legal steps, so it came to the team.",
+    Reason.SECURITY_CONCERN: "The customer reports a risk for an account or data, so it came to the team.",
+    Reason.REFUND_OR_ACCOUNT_CHANGE: "This needs a person, so it came to the team.",
+    Reason.MISSING_KNOWLEDGE: "The articles do not answer this, so it came to the team.",
+    Reason.CANNOT_RESOLVE: "The answers did not help, so it came to the team.",
+    Reason.POLICY: "It came to the team by policy.",
+    Reason.ABUSE: "It came to the team because of what was written.",
+    Reason.FAULT: "The assistant could not answer, so it came to the team.",
+    Reason.TURN_LIMIT: "It took many messages, so it came to the team.",
+    Reason.BUDGET: "The assistant has used up its budget, so it came to the team.",
+    Reason.TAKEN_OVER: "The conversation came to the team.",
+}
+"""What the history says when a conversation went to people; the promise to the customer is left out."""
+CAME_BACK = "The customer came back after it was resolved."
+
 FOR_THE_DESK: dict[str, str] = {
-    handoff.ACKNOWLEDGEMENT: "The conversation came to the team.",
-    handoff.ACKNOWLEDGEMENTS[Reason.ASKED_FOR_PERSON]: "The customer asked for a person.",
-    handoff.ACKNOWLEDGEMENTS[Reason.FAULT]: "The assistant could not answer, so it came to the team.",
-    handoff.ACKNOWLEDGEMENTS[Reason.REFUND_OR_ACCOUNT_CHANGE]: "This needs a person, so it came to the team.",
-    handoff.WELCOME_BACK: "The customer came back after it was resolved.",
+    **{acknowledging.ACKNOWLEDGEMENTS[reason]: read for reason, read in ACKNOWLEDGED.items()},
+    acknowledging.welcome_back(): CAME_BACK,
     handoff.KEEPS_PLACE: "The customer asks the assistant while waiting.",
     handoff.NO_LONGER_WAITS: "The customer no longer waits for a person.",
     record.STOPPED: "The customer stopped this answer.",
@@ -89,6 +104,14 @@ def words(markdown: str) -> str:
 def for_the_desk(bubble: Bubble) -> Bubble:
     """A message whose events and remarks speak to the agent; what people wrote is left alone."""
     if bubble.kind == "event":
-        bubble.html = _FOR_THE_DESK.get(bubble.html, bubble.html)
+        bubble.html = _FOR_THE_DESK.get(bubble.html) or _out_of_hours(bubble.html)
     bubble.notice = FOR_THE_DESK.get(bubble.notice, bubble.notice)
     return bubble
+
+
+def _out_of_hours(event: str) -> str:
+    """The same events when nobody was at the desk: they name a day, so none is like another."""
+    reason = acknowledging.reason_of(event)
+    if reason is not None:
+        return ACKNOWLEDGED[reason]
+    return CAME_BACK if event.startswith(f"{acknowledging.WELCOME_BACK} ") else event

@@ -26,6 +26,8 @@ _LATE = FunctionStringVar.create(
     f"((waits, at, now) => waits && now - new Date(at) >= {TARGET_MINUTES} * 6e4)"
 )
 
+_PAST = FunctionStringVar.create("((waits, at, target, now) => waits && now - new Date(at) >= target * 6e4)")
+
 
 @rx.memo
 def duration(at: rx.Var[str], waits: rx.Var[bool]) -> rx.Component:
@@ -40,6 +42,19 @@ def duration(at: rx.Var[str], waits: rx.Var[bool]) -> rx.Component:
         title=EXACT.call(at).to(str),
         class_name="desk-duration",
         custom_attrs={"data-late": _LATE.call(waits, at, now).to(bool)},
+    )
+
+
+@rx.memo
+def waited(at: rx.Var[str], waits: rx.Var[bool], target: rx.Var[int]) -> rx.Component:
+    """The same, marked past a target in minutes. Call with `at=`, `waits=` and `target=`."""
+    now = rx.Var("now")
+    return Ticking.create(
+        _LONG.call(at, now).to(str),
+        date_time=at,
+        title=EXACT.call(at).to(str),
+        class_name="desk-duration",
+        custom_attrs={"data-late": _PAST.call(waits, at, target, now).to(bool)},
     )
 
 

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from supportbot.ui import routes
 from supportbot.ui.components.button import button
 from supportbot.ui.components.notice import quiet_line, refusal
 from supportbot.ui.components.time import clock
@@ -36,6 +37,7 @@ def outbox() -> rx.Component:
             ),
             class_name="desk-list",
         ),
+        at=routes.OUTBOX,
     )
 
 

@@ -33,6 +33,11 @@ class Received:
         """The newest text of the customer in it."""
         return reading.last_user_text(self.body)
 
+    @property
+    def streams(self) -> bool:
+        """Whether it asks for an answer to a customer: all else that the product has written comes whole."""
+        return isinstance(self.body, dict) and bool(self.body.get("stream"))
+
 
 @dataclass
 class Scripted:

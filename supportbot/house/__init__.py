@@ -1,0 +1,1 @@
+"""What owners can change without a deployment, in sections with versions, known to every worker."""

@@ -1,0 +1,87 @@
+"""What makes no sense in the settings, said in a sentence for the person who typed it. Pure."""
+
+import re
+from collections.abc import Sequence
+from datetime import time
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from supportbot.channels import MailServer, Security, sender, signing_key
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+SHORT_COLOUR, LONG_COLOUR = re.compile("#[0-9a-f]{3}"), re.compile("#[0-9a-f]{6}")
+
+Span = tuple[int, time, time]
+"""A day of the week, and from when to when; an end of 00:00 is midnight."""
+
+
+def in_order(spans: Sequence[Span]) -> list[Span]:
+    """The spans as a week goes.
+
+    Raises:
+        ValueError: if two of one day overlap.
+    """
+    ordered = sorted(spans, key=lambda span: span[:2])
+    for (day, _, closes), (other_day, opens, _) in pairwise(ordered):
+        if day == other_day and (closes == time(0) or opens < closes):
+            raise ValueError(f"Two of the opening times on {WEEKDAYS[day]} overlap.")
+    return ordered
+
+
+def long_colour(spelled: str) -> str:
+    """A colour as #rrggbb, or "" for none.
+
+    Raises:
+        ValueError: if it is neither.
+    """
+    colour = spelled.strip().lower()
+    if SHORT_COLOUR.fullmatch(colour):
+        colour = "#" + "".join(digit * 2 for digit in colour[1:])
+    if colour and not LONG_COLOUR.fullmatch(colour):
+        raise ValueError("The colour must be written like #1d4ed8.")
+    return colour
+
+
+def is_a_sender(spelled: str) -> None:
+    """Raise a ValueError unless mail can come from this."""
+    try:
+        sender(spelled)
+    except ValueError:
+        raise ValueError(
+            "The sender of mails must be written like support@example.com or Name <support@example.com>."
+        ) from None
+
+
+def is_a_mail_server(host: str, security: Security, user: str, password: str) -> None:
+    """Raise a ValueError unless mail can be given to this server in this way."""
+    try:
+        MailServer.checked(host, None, security, user, password)
+    except ValueError as error:
+        raise ValueError(sentence(error)) from None
+
+
+def is_on_the_web(url: str) -> None:
+    """Raise a ValueError unless this is the address of a receiver of webhooks."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or " " in url:
+        raise ValueError("The address for webhooks must be written like https://hooks.example.com/support.")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("The address for webhooks cannot hold a user or a password.")
+
+
+def is_a_signing_secret(secret: str) -> None:
+    """Raise a ValueError unless webhooks can be signed with this."""
+    try:
+        signing_key(secret)
+    except ValueError as error:
+        raise ValueError(f"The secret of webhooks cannot be used: {error}.") from None
+
+
+def sentence(error: ValueError) -> str:
+    """What a check says in half a sentence, as a whole one."""
+    said = str(error)
+    return said[:1].upper() + said[1:] + ("" if said.endswith(".") else ".")
