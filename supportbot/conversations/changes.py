@@ -133,7 +133,9 @@ async def open_handoff(session: AsyncSession, conversation_id: UUID) -> Handoff 
     return (await session.exec(query)).first()
 
 
-def view(message: Message, *, staff_name: str = "", rating: int = 0) -> MessageView:
+def view(
+    message: Message, *, staff_name: str = "", staff_picture: UUID | None = None, rating: int = 0
+) -> MessageView:
     """The message as pages see it."""
     return MessageView(
         id=message.id,
@@ -144,6 +146,7 @@ def view(message: Message, *, staff_name: str = "", rating: int = 0) -> MessageV
         content=message.content,
         created_at=message.created_at,
         staff_name=staff_name,
+        staff_picture=staff_picture,
         notice=message.notice,
         sources=tuple(message.sources),
         rating=rating,

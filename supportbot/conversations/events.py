@@ -44,6 +44,7 @@ class MessageView:
     sources: tuple[dict[str, Any], ...] = ()
     rating: int = 0
     position: Position = field(default_factory=lambda: Position("", 0))
+    staff_picture: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

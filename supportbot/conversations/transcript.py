@@ -249,7 +249,7 @@ async def say_as_staff(change: Change, text: str, staff: Staff, client_key: str)
     """Add a staff member's reply to a conversation the caller has locked and checked the claim of."""
     known = await change.session.exec(_keyed(change.conversation.id, client_key))
     if (message := known.first()) is not None:
-        return view(message, staff_name=staff.name)
+        return view(message, staff_name=staff.name, staff_picture=staff.picture_id)
     message = await change.add(
         Message(
             conversation_id=change.conversation.id,
@@ -261,7 +261,7 @@ async def say_as_staff(change: Change, text: str, staff: Staff, client_key: str)
         )
     )
     change.outcome.staff_messages += 1
-    said = MessageAdded(view(message, staff_name=staff.name))
+    said = MessageAdded(view(message, staff_name=staff.name, staff_picture=staff.picture_id))
     change.events.append(said)
     change.desk_events.append(said)
     return said.message
@@ -378,20 +378,22 @@ async def _views(session: AsyncSession, rows: Sequence[Message]) -> list[Message
     }
     people = {row.staff_id for row in rows if row.staff_id}
     # Most conversations never meet a person, and a statement costs the same when it finds nobody.
-    names = await _names(session, people) if people else {}
+    known = await _people(session, people) if people else {}
+    said_by = [known.get(row.staff_id) if row.staff_id else None for row in rows]
     return [
         view(
             row,
-            staff_name=names.get(row.staff_id, "") if row.staff_id else "",
+            staff_name=person.name if person else "",
+            staff_picture=person.picture_id if person else None,
             rating=ratings.get(row.id, 0),
         )
-        for row in rows
+        for row, person in zip(rows, said_by, strict=True)
     ]
 
 
-async def _names(session: AsyncSession, people: set[UUID]) -> dict[UUID, str]:
+async def _people(session: AsyncSession, people: set[UUID]) -> dict[UUID, Staff]:
     found = await session.exec(select(Staff).where(col(Staff.id).in_(people)))
-    return {person.id: person.name for person in found.all()}
+    return {person.id: person for person in found.all()}
 
 
 async def _name(session: AsyncSession, staff_id: UUID | None) -> str:

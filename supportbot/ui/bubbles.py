@@ -5,6 +5,7 @@ from datetime import datetime
 
 from supportbot import rendering
 from supportbot.conversations.events import MessageView
+from supportbot.house.pictures import picture_url
 from supportbot.models import Kind, MessageState, Role
 from supportbot.turns import record
 from supportbot.ui.documents import document
@@ -29,6 +30,8 @@ class Bubble:
     kind: str = ""
     state: str = ""
     name: str = ""
+    picture: str = ""
+    """Of a member of staff; empty without one."""
     html: str = ""
     at: str = ""
     previous_at: str = ""
@@ -56,6 +59,7 @@ def bubble(message: MessageView) -> Bubble:
         kind="event" if message.kind == Kind.EVENT else str(message.kind),
         state=str(message.state),
         name=message.staff_name,
+        picture=picture_url(message.staff_picture),
         html=document(content) if rich else rendering.plain(content),
         at=iso(message.created_at),
         notice=message.notice,

@@ -31,6 +31,7 @@ async def test_colleagues_note_assign_and_hand_back_and_the_customer_reads_none_
         await dialog.get_by_role("button", name="Assign").click()
         await sam.expect_in_log("Canary for Uma.")
 
+        await uma.show("Mine")
         await uma.open_case("Alice Notes")
         await uma.expect_in_log("Canary before anybody has claimed it.")
         await uma.reply("Hello Alice, Uma here.")

@@ -126,6 +126,8 @@ async def test_the_whole_desk_without_a_mouse(chromium: Browser, plain_app: App)
 
         await assign(sam, "Vera", "Could you look at this?")
         await expect(page.locator(".case-standing")).to_contain_text("Vera has it")
+        await tab_to(vera.page, vera.page.get_by_role("link", name="Mine"))
+        await vera.page.keyboard.press("Enter")
         await opened(vera, "Alice Keys")
         await vera.expect_in_log("Could you look at this?")
         await assign(vera, "Sam", "It is done.")

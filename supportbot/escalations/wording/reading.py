@@ -13,7 +13,8 @@ _LAST_APOSTROPHE = re.compile(r"(?<=\w)'(?=\s|$)")
 _INSIDE_NUMBER = re.compile(r"(?<=\d)[.,](?=\d)")
 _INSIDE_WORD = re.compile(r"(?<=[^\W_])[-.'_‐‑](?=[^\W_])")
 _END = re.compile(r"[.!?…。！？¿¡;\n]+")
-_LONG_DRAWN = re.compile(r"([^\W\d_])\1{2,}")
+# "sooo", "aaah"; BBB is an office.
+_LONG_DRAWN = re.compile(r"(?<=\w)([^\W\d_])\1{2,}|([^\W\d_])\2{2,}(?=\w)")
 _PAUSE = re.compile(r"[^\w\s]+")
 _PAUSES = re.compile(r"(?:\s*,)+\s*")
 
@@ -41,7 +42,7 @@ def _plain(text: str) -> str:
     plain = _LAST_APOSTROPHE.sub("", plain)  # customers' invoices
     plain = _INSIDE_NUMBER.sub("", plain)
     plain = _INSIDE_WORD.sub(" ", plain)
-    return _LONG_DRAWN.sub(r"\1", plain)
+    return _LONG_DRAWN.sub(r"\1\2", plain)
 
 
 def _spaced(part: str) -> str:

@@ -1,4 +1,4 @@
-"""The rules of a language, read from its file in `languages/`."""
+"""The rules of a language, read from its folder in `languages/`."""
 
 import re
 from collections import defaultdict
@@ -20,7 +20,7 @@ TOPICS = (
     "unhelpful",  # what they were told did not help
     "questions",  # they ask something
 )
-"""What a file of rules is about."""
+"""What rules are about."""
 
 _HEADING = re.compile(r"\[(\w+)(?: (alone|after))?\]")
 
@@ -40,24 +40,24 @@ class Rules:
 @cache
 def every_language() -> tuple[Rules, ...]:
     """The rules of all languages, read once."""
-    return tuple(rules_from(path) for path in sorted(FOLDER.glob("*.txt")))
+    return tuple(rules_from(folder) for folder in sorted(FOLDER.iterdir()) if folder.is_dir())
 
 
-def rules_from(path: Path) -> Rules:
-    """The rules in a file.
+def rules_from(folder: Path) -> Rules:
+    """The rules of the language in a folder.
 
-    A heading is `[topic]`, `[topic alone]` or `[topic after]`, as `Phrases` explains them; below it, each
-    line is a rule. Below `[words]`, each is a family: `name = one | another`. An indented line continues the
-    line before it, and `#` begins a remark.
+    In its files, a heading is `[topic]`, `[topic alone]` or `[topic after]`, as `Phrases` explains them;
+    below it, each line is a rule. Below `[words]`, each is a family: `name = one | another`. An indented
+    line continues the line before it, and `#` begins a remark.
 
     Raises:
         ValueError: if a heading is unknown or a topic is missing.
     """
-    sections = _sections(path)
+    sections = _sections(folder)
     if unknown := {name.partition(" ")[0] for name in sections} - {*TOPICS, "words"}:
-        raise ValueError(f"{path.name}: there is no topic {', '.join(sorted(unknown))}")
+        raise ValueError(f"{folder.name}: there is no topic {', '.join(sorted(unknown))}")
     if missing := set(TOPICS) - set(sections):
-        raise ValueError(f"{path.name}: nothing about {', '.join(sorted(missing))}")
+        raise ValueError(f"{folder.name}: nothing about {', '.join(sorted(missing))}")
     families = dict(_family(line) for line in sections["words"])
     about = {
         topic: Phrases(
@@ -68,23 +68,24 @@ def rules_from(path: Path) -> Rules:
         )
         for topic in TOPICS
     }
-    return Rules(path.stem, about)
+    return Rules(folder.name, about)
 
 
-def _sections(path: Path) -> dict[str, list[str]]:
+def _sections(folder: Path) -> dict[str, list[str]]:
     """The lines below each heading."""
     sections: dict[str, list[str]] = defaultdict(list)
-    section = ""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line.strip() or line.startswith("#"):
-            continue
-        if heading := _HEADING.fullmatch(line):
-            section = " ".join(filter(None, heading.groups()))
-        elif line.startswith(" "):
-            # A line is broken before a bar or at a space.
-            sections[section][-1] += ("" if line.lstrip().startswith("|") else " ") + line.strip()
-        else:
-            sections[section].append(line.strip())
+    for path in sorted(folder.glob("*.txt")):
+        section = ""
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line.strip() or line.startswith("#"):
+                continue
+            if heading := _HEADING.fullmatch(line):
+                section = " ".join(filter(None, heading.groups()))
+            elif line.startswith(" "):
+                # A line is broken before a bar or at a space.
+                sections[section][-1] += ("" if line.lstrip().startswith("|") else " ") + line.strip()
+            else:
+                sections[section].append(line)
     return sections
 
 

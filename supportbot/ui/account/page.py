@@ -9,7 +9,7 @@ from supportbot.ui import routes
 from supportbot.ui.account.state import AccountState
 from supportbot.ui.components.button import button
 from supportbot.ui.components.live_form import live_form
-from supportbot.ui.components.portrait import portrait
+from supportbot.ui.components.message import portrait
 from supportbot.ui.components.upload import picture_field
 from supportbot.ui.desk.state import DeskState
 from supportbot.ui.escalations.layout import desk_page
@@ -87,7 +87,7 @@ def _picture() -> rx.Component:
         "picture",
         live_form(
             rx.el.div(
-                portrait(state.me, state.picture, "large"),
+                portrait(state.me, state.picture),
                 picture_field("picture", state.picture_id, t("account.picture.choose"), use="portrait"),
                 rx.cond(
                     state.picture != "",

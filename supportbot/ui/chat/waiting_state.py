@@ -25,10 +25,10 @@ from supportbot.escalations.brief import CUSTOMER, correct
 from supportbot.escalations.expecting import Expected, expected
 from supportbot.escalations.extracting import NOTHINGS, read_parts
 from supportbot.escalations.outlook import Request, request_of
+from supportbot.house.pictures import picture_url
 from supportbot.ids import now
 from supportbot.logs import log_trouble
 from supportbot.models import Channel, Conversation, Role
-from supportbot.ui import routes
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ class Waiting(rx.State, mixin=True):
         request = self._request
         self.email, self.begun_here = (request.email, request.begun_here) if request else ("", False)
         self._show_brief(*((request.brief, request.brief_by) if request else ("", CUSTOMER)))
-        self.picture = routes.picture(request.picture) if request and request.picture else ""
+        self.picture = picture_url(request.picture if request else None)
         await self._show_outlook(identity)
 
     def _show_brief(self, brief: str, by: str) -> None:

@@ -69,10 +69,10 @@ def customers_words(one: rx.Var[Bubble], name: rx.Var[str] | str) -> rx.Componen
 
 
 def persons_reply(one: rx.Var[Bubble], below: rx.Component | None = None) -> rx.Component:
-    """What a member of staff wrote: a name, an initial, a mark of its own."""
+    """What a member of staff wrote: a name, a picture, a mark of its own."""
     return rx.el.article(
         rx.el.header(
-            avatar(one.name),
+            portrait(one.name, one.picture),
             speaker(one.name),
             rx.el.span(t("message.team"), class_name="mark person"),
             clock(one.at),
@@ -135,14 +135,16 @@ def speaker(name: rx.Var[str] | str) -> rx.Component:
 
 
 def avatar(name: rx.Var[str]) -> rx.Component:
-    """A person's initial in a circle, until there are pictures."""
+    """A person's initial in a circle."""
     return rx.el.span(name[0].upper(), class_name="avatar person", aria_hidden="true")
 
 
 def portrait(name: rx.Var[str], picture: rx.Var[str]) -> rx.Component:
     """A person's picture, or their initial where there is none. The name stands beside it."""
     return rx.cond(
-        picture != "", rx.el.img(src=picture, alt="", class_name="avatar person picture"), avatar(name)
+        picture != "",
+        rx.el.img(src=routes.backend("") + picture, alt="", class_name="avatar person picture"),
+        avatar(name),
     )
 
 

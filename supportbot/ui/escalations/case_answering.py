@@ -155,7 +155,7 @@ def _note() -> rx.Component:
     return composer(
         on_send=CaseState.note,
         draft="desk:" + CaseState.case + ":note",
-        accepted=CaseState.accepted,
+        accepted=CaseState.noted,
         limit=NOTE_CHARACTERS,
         label=t("desk.note_field"),
         placeholder=t("desk.note_placeholder"),

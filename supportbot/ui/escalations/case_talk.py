@@ -5,7 +5,7 @@ import reflex as rx
 from supportbot.ui.bubbles import Bubble
 from supportbot.ui.components.button import button
 from supportbot.ui.components.icons import icon
-from supportbot.ui.components.message import avatar, day_line, message, speaker
+from supportbot.ui.components.message import day_line, message, portrait, speaker
 from supportbot.ui.components.time import clock
 from supportbot.ui.components.transcript import transcript
 from supportbot.ui.escalations.case_state import CaseState
@@ -107,7 +107,7 @@ def _note(one: rx.Var[Bubble]) -> rx.Component:
     """What a colleague noted: on a ground of its own, so that nobody takes it for something said."""
     return rx.el.article(
         rx.el.header(
-            avatar(one.name),
+            portrait(one.name, one.picture),
             speaker(one.name),
             rx.el.span(t("desk.note_mark"), class_name="mark noted"),
             clock(one.at),

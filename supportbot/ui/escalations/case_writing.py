@@ -30,6 +30,8 @@ class Writing(rx.State, mixin=True):
     """The composer of a conversation's page."""
 
     accepted: str = ""
+    noted: str = ""
+    """The keys of the reply and of the note stored last: each form waits for its own."""
     canned: list[Canned] = []
     inserted: str = ""
     """Words for the field; see "Putting words into the field" in docs/script.md."""
@@ -57,7 +59,7 @@ class Writing(rx.State, mixin=True):
 
         async def keep(database: Any, live: Any, conversation_id: Any, staff: Staff) -> None:
             await notes.note(database, live, conversation_id, staff, _words(form), key)
-            self.accepted = key
+            self.noted = key
 
         return await self._do(keep)
 

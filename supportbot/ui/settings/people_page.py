@@ -3,8 +3,8 @@
 import reflex as rx
 
 from supportbot.ui.components.button import button
+from supportbot.ui.components.message import portrait
 from supportbot.ui.components.notice import refusal
-from supportbot.ui.components.portrait import portrait
 from supportbot.ui.settings.parts import moment, settings_page
 from supportbot.ui.settings.people_state import PeopleState, PersonRow
 from supportbot.ui.text import t
