@@ -23,7 +23,7 @@ from tests.questions import Question, lists, opening, searches, sorts_few
 
 pytestmark = pytest.mark.anyio
 
-CONVERSATIONS = 8_000
+CONVERSATIONS = 4_000
 """Quick to write; `python -m tests.benchmarks lists` looks at the plans for a hundred thousand."""
 _OLD = CONVERSATIONS // 2
 
