@@ -30,8 +30,9 @@ lint: .venv/.stamp-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Files of tests side by side, one for each core: most of their time is waiting for browsers and servers.
 test: .venv/.stamp-test programs
-	$(WITH_TOOLS) python -m pytest $(ARGS)
+	$(WITH_TOOLS) python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 soak: .venv/.stamp-test programs
 	$(WITH_TOOLS) python -m pytest -m soak $(ARGS)
