@@ -36,7 +36,7 @@ class Acting(rx.State, mixin=True):
     acted: int = 0
     """Counts what was done: the same thing done twice is offered back twice."""
     taken: int = 0
-    """Counts the forms that were taken in: only then do they begin anew, never while somebody fills one in."""
+    """Counts the forms that were taken in: only then do they begin anew, not while one is filled in."""
 
     @rx.event
     async def claim(self):
