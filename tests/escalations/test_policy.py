@@ -193,12 +193,13 @@ def test_whoever_wants_both_wants_a_person() -> None:
     ],
 )
 def test_no_text_takes_long_to_read(text: str) -> None:
-    begun = time.perf_counter()
+    spent = time.process_time()
 
     policy.read(text)
     policy.read(text[:2_000] + "!")
 
-    assert time.perf_counter() - begun < 1
+    # A rule that goes back and forth over a text would take hours. This is no measurement.
+    assert time.process_time() - spent < 10
 
 
 @given(st.text(alphabet=st.characters(codec=None), max_size=300))
