@@ -120,8 +120,9 @@ class Agent(Person):
         await self.page.wait_for_url(re.compile(r"/escalations/[0-9a-f-]{36}(\?|$)"))
 
     async def claim(self) -> None:
-        """Take a waiting conversation."""
+        """Take a waiting conversation, and have it."""
         await self.page.get_by_role("button", name="Claim", exact=True).click()
+        await expect(self.page.locator(".case-standing")).to_contain_text("You have it", timeout=15_000)
 
     async def take_over(self) -> None:
         """Take a conversation from the assistant."""

@@ -34,7 +34,9 @@ class Acting(rx.State, mixin=True):
     done: str = ""
     """What this person has just done here and may take back: a key of `UNDO`, or empty."""
     acted: int = 0
-    """Counts what was done: the same thing done twice is offered back twice, and forms begin anew."""
+    """Counts what was done: the same thing done twice is offered back twice."""
+    taken: int = 0
+    """Counts the forms that were taken in: only then do they begin anew, not while one is filled in."""
 
     @rx.event
     async def claim(self):
@@ -56,7 +58,7 @@ class Acting(rx.State, mixin=True):
                 raise Refused("Please choose a colleague.")
             await handoff.assign(database, live, conversation_id, staff, to, _field(form, "note"))
 
-        return await self._do(give)
+        return await self._do(give, form=True)
 
     @rx.event
     async def hand_back(self, form: dict[str, Any]):
@@ -65,7 +67,7 @@ class Acting(rx.State, mixin=True):
         async def back(database: Any, live: Any, conversation_id: Any, staff: Staff) -> None:
             await returning.hand_back(database, live, conversation_id, staff, _field(form, "note"))
 
-        return await self._do(back, "hand_back")
+        return await self._do(back, "hand_back", form=True)
 
     @rx.event
     async def resolve(self):
@@ -125,7 +127,7 @@ class Acting(rx.State, mixin=True):
 
         return await self._do(take)
 
-    async def _do(self, verb: Verb, done: str = ""):
+    async def _do(self, verb: Verb, done: str = "", *, form: bool = False):
         """Do something with the conversation in the address, or say why it was refused."""
         self.notice, self.done = "", ""
         try:
@@ -141,6 +143,7 @@ class Acting(rx.State, mixin=True):
             self._refuse(refusal)
             return None
         self.done, self.acted = done, self.acted + 1
+        self.taken += int(form)
         return None
 
 

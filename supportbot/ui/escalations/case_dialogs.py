@@ -44,8 +44,8 @@ const fits = ({ title, body }) =>
 
 
 def dialogs() -> rx.Component:
-    """All of them. Their forms begin anew in another conversation, and when something was done."""
-    anew = CaseState.case + CaseState.acted.to(str)
+    """All of them. Their forms begin anew in another conversation, and when one was taken in."""
+    anew = CaseState.case + CaseState.taken.to(str)
     return rx.fragment(
         rx.fragment(_assign(), key="a" + anew),
         rx.fragment(_hand_back(), key="h" + anew),

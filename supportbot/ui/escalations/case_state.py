@@ -257,9 +257,9 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
             used=sources(tuple(rest_on.values())),
         )
 
-    async def _do(self, verb: Any, done: str = ""):
+    async def _do(self, verb: Any, done: str = "", *, form: bool = False):
         """What `Acting` does, and the facts at once: tags and snoozes are announced to the lists only."""
-        answer = await super()._do(verb, done)
+        answer = await super()._do(verb, done, form=form)
         if answer is None and not self.missing and self.case:
             with suppress(SupportError):
                 await self._show_standing_facts(access.parse_id(self.case))
