@@ -91,7 +91,7 @@ async def test_the_whole_desk_without_a_mouse(chromium: Browser, plain_app: App)
     await keep_a_reply(plain_app)
     async with customer(chromium, plain_app) as alice:
         await alice.ask_for_person(name="Alice Keys")
-        sam, vera = await seated(chromium, plain_app, "Sam"), await seated(chromium, plain_app, "Vera")
+        sam, vera = await seated(chromium, plain_app, "Kira"), await seated(chromium, plain_app, "Vera")
         page, keyboard = sam.page, sam.page.keyboard
 
         await opened(sam, "Alice Keys")
@@ -99,9 +99,9 @@ async def test_the_whole_desk_without_a_mouse(chromium: Browser, plain_app: App)
         await expect(sam.composer).to_be_visible()
 
         await press(sam, "r")
-        await keyboard.type("Hello Alice, Sam here.")
+        await keyboard.type("Hello Alice, Kira here.")
         await keyboard.press("Enter")
-        await alice.expect_in_log("Hello Alice, Sam here.")
+        await alice.expect_in_log("Hello Alice, Kira here.")
 
         await press(sam, "n")
         await keyboard.type("She has called twice.")  # the first letter already goes into the note
@@ -113,11 +113,11 @@ async def test_the_whole_desk_without_a_mouse(chromium: Browser, plain_app: App)
         await expect(saved.get_by_role("searchbox")).to_be_focused(timeout=20_000)
         await keyboard.type("parcel")
         await keyboard.press("Enter")
-        filled = "Hello Alice Keys, this is Sam of Acme. Your order {order} is on its way."
+        filled = "Hello Alice Keys, this is Kira of Acme. Your order {order} is on its way."
         await expect(sam.composer).to_have_value(filled)
         await expect(sam.composer).to_be_focused()
         await keyboard.press("Enter")
-        await alice.expect_in_log("this is Sam of Acme")
+        await alice.expect_in_log("this is Kira of Acme")
 
         await press(sam, "t")
         await keyboard.type("Orders")
@@ -131,7 +131,7 @@ async def test_the_whole_desk_without_a_mouse(chromium: Browser, plain_app: App)
         await expect(vera.page.get_by_role("heading", level=1, name="Mine")).to_be_visible(timeout=15_000)
         await opened(vera, "Alice Keys")
         await vera.expect_in_log("Could you look at this?")
-        await assign(vera, "Sam", "It is done.")
+        await assign(vera, "Kira", "It is done.")
         await expect(page.locator(".case-standing")).to_contain_text("You have it")
 
         resolved, undo = page.get_by_text("Resolved.", exact=True), page.get_by_role("button", name="Undo")

@@ -75,10 +75,10 @@ def test_a_word_of_a_megabyte_is_cut():
 )
 def test_a_hundred_thousand_characters_are_quick(piece):
     text = (piece * 100_000)[:100_000]
-    started = time.perf_counter()
+    started = time.process_time()
     terms(text)
     content_terms(text)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 @given(st.text())
