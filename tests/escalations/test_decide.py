@@ -64,6 +64,11 @@ TRIGGERS: dict[str, tuple[Situation, Reason, Trigger]] = {
         Reason.FAULT,
         Trigger.FAULT,
     ),
+    "asking again in an outage": (
+        Situation(fault=True, outage=True, faults_in_a_row=FAULTS_IN_A_ROW),
+        Reason.FAULT,
+        Trigger.FAULT,
+    ),
     "a failed tool": (Situation(failed_tools=FAILED_TOOLS), Reason.FAULT, Trigger.FAULT),
     "failed answers": (
         Situation(answers=3, failed_answers=FAILED_ANSWERS),
@@ -99,6 +104,13 @@ def test_each_trigger_has_its_reason(why: str) -> None:
         ),
         pytest.param(
             Situation(fault=True, articles_answered=True, faults_in_a_row=1), id="the articles answered"
+        ),
+        pytest.param(
+            Situation(fault=True, partial=True, faults_in_a_row=1),
+            id="a part of the answer can be tried again",
+        ),
+        pytest.param(
+            Situation(fault=True, outage=True, faults_in_a_row=1), id="not the first to meet an outage"
         ),
         pytest.param(Situation(answers=MOST_ANSWERS - 1), id="a long conversation"),
         pytest.param(Situation("That did not help", answers=1), id="one complaint"),

@@ -1,6 +1,5 @@
 """When the customer's own words send a conversation to people, and when they do not."""
 
-import csv
 import time
 
 import pytest
@@ -8,11 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supportbot.escalations import policy
-from supportbot.migrations import ROOT
 from supportbot.models import Reason
-
-BANKING = ROOT.parent / "shared" / "data" / "banking77" / "train.csv"
-"""Ten thousand questions of a bank's customers, by intent; not part of this repository."""
 
 
 @pytest.mark.parametrize(
@@ -205,21 +200,3 @@ def test_no_text_takes_long_to_read(text: str) -> None:
 @given(st.text(alphabet=st.characters(codec=None), max_size=300))
 def test_any_text_can_be_read(text: str) -> None:
     policy.read(text)
-
-
-@pytest.mark.skipif(not BANKING.exists(), reason="the bank's questions are not on this machine")
-def test_a_banks_customers_are_hardly_ever_misread() -> None:
-    with BANKING.open(newline="") as file:
-        read = [(row["category"], row["text"], policy.read(row["text"])) for row in csv.DictReader(file)]
-
-    persons = [text for _, text, reason in read if reason == Reason.ASKED_FOR_PERSON]
-    # They ask for money back about a payment, or for a refund that did not come; hardly about anything else.
-    elsewhere = [
-        text
-        for category, text, reason in read
-        if reason == Reason.REFUND_OR_ACCOUNT_CHANGE
-        and not any(word in category for word in ("refund", "Refund", "not_recognised", "charge", "cancel"))
-    ]
-    assert len(read) > 10_000
-    assert len(persons) <= 5, persons
-    assert len(elsewhere) <= 10, elsewhere

@@ -58,10 +58,10 @@ def _word(word: str, families: Mapping[str, str]) -> str:
         return sign
     if family := _FAMILY.fullmatch(word):
         return _family(family[1], families) + (family[2] or "")
-    if (group := _GROUP.fullmatch(word)) and _is_one_group(group[2]):
+    if (group := _GROUP.fullmatch(word)) and not _is_open(group[2]):
         ways = "|".join(_sequence(way, families) for way in _parted(group[2], "|"))
         return f"({_FOLLOWS[group[1]]}{ways}){group[3] or ''}"
-    if not word or set(word) & set(" <>^$&!"):
+    if not word or set(word) & set(" <>^$&!") or len(list(_parted(word, "|"))) > 1 or _is_open(word):
         raise ValueError(f"not a word of a rule: {word!r}")
     return " " + re.sub(r"\((?!\?)", "(?:", word).replace("~", r"\w*").replace("_", " ")
 
@@ -88,11 +88,11 @@ def _parted(text: str, at: str) -> Iterator[str]:
     yield text[begun:]
 
 
-def _is_one_group(inside: str) -> bool:
-    """Whether "(inside)" is one bracket, and not the ends of two: "(a|b) (c|d)"."""
+def _is_open(text: str) -> bool:
+    """Whether a bracket in it has no partner."""
     depth = 0
-    for one in inside:
+    for one in text:
         depth += (one in "([") - (one in ")]")
         if depth < 0:
-            return False
-    return True
+            return True
+    return depth != 0
