@@ -148,7 +148,11 @@ async def _claim(database: Database, message_id: UUID, at: datetime) -> Outbox |
 
 
 async def _record_sent(database: Database, message: Outbox, at: datetime) -> None:
-    """It was sent: true whoever holds the row by now. Worth some patience, for else it is sent twice."""
+    """It was sent: true whoever holds the row by now. Worth some patience, for else it is sent twice.
+
+    A mail's words go, and with them the links and codes in it, of which else only hashes are kept.
+    """
+    payload = {name: value for name, value in message.payload.items() if name != "body"}
     log.info("sent %s %s (%s) at try %s", message.channel, message.id, message.topic, message.attempts)
     for pause in (*RECORD_AGAIN_AFTER, None):
         try:
@@ -156,7 +160,14 @@ async def _record_sent(database: Database, message: Outbox, at: datetime) -> Non
                 await session.exec(
                     update(Outbox)
                     .where(col(Outbox.id) == message.id)
-                    .values(sent_at=at, failed_at=None, lease_until=None, claim="", last_error="")
+                    .values(
+                        sent_at=at,
+                        failed_at=None,
+                        lease_until=None,
+                        claim="",
+                        last_error="",
+                        payload=payload if message.channel == Channel.MAIL else message.payload,
+                    )
                 )
             return
         except (DBAPIError, OSError):

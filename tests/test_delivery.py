@@ -129,6 +129,33 @@ async def test_what_is_due_is_sent_once_and_recorded(database: Database, clock: 
     assert (sent.sent_at, sent.attempts, sent.lease_until) == (START, 1, None)
 
 
+async def test_what_a_mail_said_is_kept_until_it_is_sent_and_no_longer(
+    database: Database, clock: Clock
+) -> None:
+    async with database.transaction() as session:
+        session.add(
+            Outbox(
+                key="m",
+                channel=Channel.MAIL,
+                topic="replies.code",
+                recipient="alice@acme.example",
+                payload={"subject": "Your code", "body": "Your code is 123456"},
+                next_attempt_at=START,
+            )
+        )
+    post = Post(DeliveryFailed("unreachable"))
+
+    await deliver(database, Channel.MAIL, post, asyncio.Event(), clock=clock)
+    waiting = await row(database, post.tries[0])
+    assert waiting.payload["body"] == "Your code is 123456"
+    clock.at = waiting.next_attempt_at
+    await deliver(database, Channel.MAIL, post, asyncio.Event(), clock=clock)
+
+    sent = await row(database, post.tries[0])
+    assert sent.sent_at == clock.at
+    assert sent.payload == {"subject": "Your code"}
+
+
 async def test_other_channels_and_later_rows_are_left_alone(database: Database, clock: Clock) -> None:
     (later,), post = await write(database), Post()
     async with database.transaction() as session:

@@ -35,6 +35,7 @@ class Outbox(SQLModel, table=True):
 
     It waits until it is sent, given up (`failed_at`) or dropped by a person. `attempts` counts tries
     that began, also those whose worker died; `claim` names the try that is going on until `lease_until`.
+    A mail that was sent has no `body` any more.
     """
 
     __table_args__ = (

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from supportbot.database import Database
 from supportbot.errors import NotFound, Refused
 from supportbot.ids import now
-from supportbot.models import Staff, StaffRole, StaffSession
+from supportbot.models import Staff, StaffLink, StaffRole, StaffSession
 from supportbot.staff import passwords
 
 LONGEST_EMAIL = 254
@@ -63,7 +63,7 @@ async def set_password(database: Database, email: str, password: str | None = No
     async with database.transaction() as session:
         staff = await _find(session, email)
         staff.password_hash = password_hash
-        await revoke_sessions(session, staff.id)
+        await revoke_access(session, staff.id)
     return made_up
 
 
@@ -79,7 +79,7 @@ async def disable(database: Database, email: str) -> Staff:
         if staff.role == StaffRole.ADMIN and not await _other_admins(session, staff.id):
             raise Refused(f"{staff.email} is the only admin. Add another admin first.")
         staff.disabled_at = staff.disabled_at or now()
-        await revoke_sessions(session, staff.id)
+        await revoke_access(session, staff.id)
         return staff
 
 
@@ -171,10 +171,20 @@ async def _other_admins(session: AsyncSession, staff_id: UUID) -> bool:
     return (await session.exec(others.limit(1))).first() is not None
 
 
-async def revoke_sessions(session: AsyncSession, staff_id: UUID) -> None:
-    """Sign somebody out everywhere, in this transaction."""
+async def revoke_access(session: AsyncSession, staff_id: UUID) -> None:
+    """Sign somebody out everywhere and void their links, in this transaction: nobody gets in by what was."""
+    await void_links(session, staff_id)
     await session.exec(
         update(StaffSession)
         .where(col(StaffSession.staff_id) == staff_id, col(StaffSession.revoked_at).is_(None))
         .values(revoked_at=now())
+    )
+
+
+async def void_links(session: AsyncSession, staff_id: UUID) -> None:
+    """Let nobody choose a password for this account by a link that was made before."""
+    await session.exec(
+        update(StaffLink)
+        .where(col(StaffLink.staff_id) == staff_id, col(StaffLink.used_at).is_(None))
+        .values(used_at=now())
     )

@@ -1,7 +1,8 @@
 """Links by which somebody gets a password of their own: to a new account (`invite`) or again (`reset`).
 
-The token is random and stored as a hash; it is good for one use within seven days. Used, expired, unknown
-and closed are answered alike. It is shown once to whoever made it, and mailed when mail is set up.
+The token is random and stored as a hash; it is good for one use within seven days, and as long as whoever
+made it is an admin: they have seen it, and must not come back by it. Used, expired, unknown and closed are
+answered alike. It is shown once to whoever made it, and mailed when mail is set up.
 """
 
 import re
@@ -12,6 +13,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import update
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,7 +23,7 @@ from supportbot.errors import NotFound, Refused
 from supportbot.ids import now
 from supportbot.models import Staff, StaffLink, StaffRole
 from supportbot.staff import passwords
-from supportbot.staff.accounts import revoke_sessions, valid_email, valid_name
+from supportbot.staff.accounts import revoke_access, valid_email, valid_name, void_links
 from supportbot.staff.sign_in import open_session
 
 INVITE, RESET = "invite", "reset"
@@ -136,8 +138,7 @@ async def accept(
         )
         if used.rowcount != 1:
             raise NotFound(OVER)
-        await _void(session, staff.id)
-        await revoke_sessions(session, staff.id)
+        await revoke_access(session, staff.id)
         staff.password_hash = password_hash
         if name is not None and link.purpose == INVITE:
             staff.name = name
@@ -162,7 +163,7 @@ async def _another(database: Database, admin: Staff, staff_id: UUID, purpose: st
 
 
 async def _make(session: AsyncSession, admin: Staff, staff: Staff, purpose: str) -> Made:
-    await _void(session, staff.id)
+    await void_links(session, staff.id)  # only the newest link of somebody can be used
     token = secrets.token_urlsafe(32)
     link = StaffLink(
         staff_id=staff.id,
@@ -195,27 +196,22 @@ def _mail(company: str, by: str, name: str, url: str, purpose: str) -> tuple[str
 async def _open_link(session: AsyncSession, token: object) -> tuple[StaffLink, Staff] | None:
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         return None
+    maker = aliased(Staff)
     query = (
         select(StaffLink, Staff)
         .join(Staff, col(Staff.id) == StaffLink.staff_id)
+        .join(maker, col(maker.id) == StaffLink.made_by)
         .where(
             StaffLink.token_hash == _hash(token),
             StaffLink.expires_at > now(),
             col(StaffLink.used_at).is_(None),
             col(Staff.disabled_at).is_(None),
+            col(maker.disabled_at).is_(None),
+            col(maker.role) == StaffRole.ADMIN,
         )
     )
     row = (await session.exec(query)).first()
     return (row[0], row[1]) if row is not None else None
-
-
-async def _void(session: AsyncSession, staff_id: UUID) -> None:
-    """Only the newest link of somebody can be used."""
-    await session.exec(
-        update(StaffLink)
-        .where(col(StaffLink.staff_id) == staff_id, col(StaffLink.used_at).is_(None))
-        .values(used_at=now())
-    )
 
 
 def _is_admin(staff: Staff) -> None:

@@ -9,7 +9,7 @@ from supportbot.database import Database
 from supportbot.errors import NotFound, Refused
 from supportbot.ids import now
 from supportbot.models import Staff, StaffRole
-from supportbot.staff.accounts import revoke_sessions
+from supportbot.staff.accounts import revoke_access
 
 
 async def set_role(database: Database, admin: Staff, staff_id: UUID, role: StaffRole) -> Staff:
@@ -38,7 +38,7 @@ async def close_account(database: Database, admin: Staff, staff_id: UUID) -> Sta
         staff = await _found(session, admin, staff_id)
         await _keep_an_admin(session, staff)
         staff.disabled_at = staff.disabled_at or now()
-        await revoke_sessions(session, staff.id)
+        await revoke_access(session, staff.id)
         return staff
 
 

@@ -10,7 +10,7 @@ from supportbot.errors import NotFound, Refused
 from supportbot.ids import now
 from supportbot.models import Picture, Staff, StaffSession
 from supportbot.staff import passwords
-from supportbot.staff.accounts import valid_name
+from supportbot.staff.accounts import valid_name, void_links
 from supportbot.staff.sign_in import SignInLimits, token_hash_of
 
 
@@ -71,6 +71,7 @@ async def change_password(
         )
         if changed.rowcount != 1:
             raise Refused("Your password has been changed meanwhile. Please sign in again.")
+        await void_links(session, staff.id)
     await sign_out_elsewhere(database, staff.id, cookie, secure=secure)
 
 

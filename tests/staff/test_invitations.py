@@ -11,7 +11,7 @@ from supportbot.errors import NotFound, Refused
 from supportbot.ids import now
 from supportbot.models import Channel, Outbox, Staff, StaffLink, StaffRole
 from supportbot.outbox import Outlets, open_outlets
-from supportbot.staff import invitations, people
+from supportbot.staff import accounts, invitations, people
 from supportbot.staff.sign_in import PLAIN_COOKIE, staff_from_cookie
 from tests.people import alex, sam, signed_in
 
@@ -107,6 +107,44 @@ async def test_a_closed_account_has_no_link(database: Database) -> None:
     assert await invitations.look(database, token_of(made)) is None
     with pytest.raises(Refused, match="closed"):
         await invitations.reset(database, admin, agent.id)
+
+
+async def test_an_account_that_is_opened_again_has_no_link_from_before(database: Database) -> None:
+    admin, agent = await sam(database), await alex(database)
+    made = await invitations.reset(database, admin, agent.id)
+    await people.close_account(database, admin, agent.id)
+    await people.open_account(database, admin, agent.id)
+
+    assert await invitations.look(database, token_of(made)) is None
+
+
+@pytest.mark.parametrize("ending", ["closed", "an agent"])
+async def test_whoever_is_no_admin_any_more_cannot_come_back_by_a_link_they_made(
+    database: Database, ending: str
+) -> None:
+    mallory, admin = await sam(database), await alex(database)
+    await people.set_role(database, mallory, admin.id, StaffRole.ADMIN)
+    admin.role = StaffRole.ADMIN
+    reset = await invitations.reset(database, mallory, admin.id)
+    invite = await invitations.invite(database, mallory, "eve@acme.example", "Eve", StaffRole.ADMIN)
+    assert await invitations.look(database, token_of(reset)) is not None
+
+    if ending == "closed":
+        await people.close_account(database, admin, mallory.id)
+    else:
+        await people.set_role(database, admin, mallory.id, StaffRole.AGENT)
+
+    for made in (reset, invite):
+        with pytest.raises(NotFound, match="cannot be used"):
+            await invitations.accept(database, token_of(made), "Eve", PASSWORD, hours=1)
+
+
+async def test_a_password_from_the_command_line_voids_the_link(database: Database) -> None:
+    admin, agent = await sam(database), await alex(database)
+    made = await invitations.reset(database, admin, agent.id)
+    await accounts.set_password(database, agent.email, PASSWORD)
+
+    assert await invitations.look(database, token_of(made)) is None
 
 
 async def test_nobody_is_invited_twice_once_they_are_in(database: Database) -> None:

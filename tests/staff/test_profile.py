@@ -7,7 +7,7 @@ from supportbot.errors import NotFound, NotSignedIn, Refused
 from supportbot.house.sections import Limits
 from supportbot.ids import new_id
 from supportbot.models import Staff
-from supportbot.staff import accounts, profile
+from supportbot.staff import accounts, invitations, profile
 from supportbot.staff.sign_in import PLAIN_COOKIE, sign_in, staff_from_cookie
 from supportbot.usage.rate_limits import RateLimits
 
@@ -30,6 +30,15 @@ async def change(database: Database, staff: Staff, limits: RateLimits, present: 
     await profile.change_password(
         database, limits, staff, present, NEW, cookie=cookie, secure=False, address="192.0.2.1"
     )
+
+
+async def test_another_password_voids_a_link_that_was_made_before(database: Database) -> None:
+    staff, limits, here, _ = await with_password(database)
+    made = await invitations.reset(database, staff, staff.id)
+
+    await change(database, staff, limits, OLD, here)
+
+    assert await invitations.look(database, made.url.rpartition("/")[2]) is None
 
 
 async def test_another_password_signs_out_every_other_browser(database: Database) -> None:

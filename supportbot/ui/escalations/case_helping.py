@@ -14,6 +14,7 @@ from supportbot.ids import new_id
 from supportbot.logs import log_trouble
 from supportbot.models import Staff
 from supportbot.ui.pages import connected
+from supportbot.ui.session import signed_in
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +38,17 @@ class Helping(rx.State, mixin=True):
         await desk().rate_limits.generic(kind, str(staff.id))
         return conversation.id
 
-    async def _write_draft(self, conversation_id: UUID) -> None:
-        """Stream a draft into the composer, as long as nobody stops it. Called outside the state's lock."""
+    async def _write_draft(self, conversation_id: UUID):
+        """Stream a draft into the composer, as long as nobody stops it. Called outside the state's lock.
+
+        It ends too when whoever asked for it is signed out meanwhile, or has gone to another conversation.
+        """
         mine = uuid4().hex
         async with self:
+            if self.case != str(conversation_id):
+                return None
             self._draft, self.drafting, client = mine, True, self.router.session.client_token
+            credentials = self._credentials()
             self._insert("", "replace", drafted=True)
         try:
             text = ""
@@ -50,10 +57,13 @@ class Helping(rx.State, mixin=True):
                     text += piece
                     # It was begun by a click: nothing else ends it when the page leaves.
                     if not await connected(client):
-                        return
+                        return None
+                    still = await signed_in(credentials)
                     async with self:
                         if self._draft != mine:
-                            return
+                            return None
+                        if not still:
+                            return self._sign_in()
                         self.inserted = text
         except SupportError as refusal:
             await self._say_why_not(refusal, conversation_id)
@@ -64,12 +74,18 @@ class Helping(rx.State, mixin=True):
             async with self:
                 if self._draft == mine:
                     self._draft, self.drafting = "", False
+        return None
 
-    async def _write_summary(self, conversation_id: UUID) -> None:
-        """Have the conversation summed up. Called outside the state's lock."""
+    async def _write_summary(self, conversation_id: UUID):
+        """Have the conversation summed up, for whoever is still signed in then. Outside the state's lock."""
+        async with self:
+            credentials = self._credentials()
         try:
             written = await desk().reply_help.summarise(conversation_id)
+            still = await signed_in(credentials)
             async with self:
+                if not still:
+                    return self._sign_in()
                 if self.case == str(conversation_id):
                     self.summary = written[: notes.NOTE_CHARACTERS]
         except SupportError as refusal:
@@ -80,6 +96,7 @@ class Helping(rx.State, mixin=True):
         finally:
             async with self:
                 self.summarising = False
+        return None
 
     async def _say_why_not(self, refusal: SupportError, conversation_id: UUID) -> None:
         """Say why help did not come, unless the page shows another conversation by now."""

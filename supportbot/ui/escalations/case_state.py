@@ -185,8 +185,7 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
             async with self:
                 self._refuse(refusal)
             return None
-        await self._write_draft(conversation_id)
-        return None
+        return await self._write_draft(conversation_id)
 
     @rx.event(background=True)
     async def summarise(self):
@@ -204,8 +203,7 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
             async with self:
                 self._refuse(refusal)
             return None
-        await self._write_summary(conversation_id)
-        return None
+        return await self._write_summary(conversation_id)
 
     async def _load(self, conversation: Conversation) -> None:
         loaded = await transcript.read(

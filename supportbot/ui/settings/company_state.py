@@ -16,7 +16,7 @@ from supportbot.logs import log_trouble
 from supportbot.turns.try_out import TriedEnd, TriedText
 from supportbot.ui.documents import document
 from supportbot.ui.notices import SENTENCE
-from supportbot.ui.session import StaffPage
+from supportbot.ui.session import StaffPage, admin_signed_in
 from supportbot.ui.settings.section_state import SectionPage, form_of
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class CompanyState(StaffPage, SectionPage, rx.State):
             staff, gone = await self._enter()
             if staff is None or typed is None:
                 return gone
+            credentials = self._credentials()
             self._try, self.trying, self.asked = mine, True, typed.get(QUESTION, "")[:2_000]
             self.answer = self.tried_by = self.tried_notice = self.try_refusal = ""
             self.tried_escalates, self.tried_sources = False, []
@@ -72,9 +73,14 @@ class CompanyState(StaffPage, SectionPage, rx.State):
             async with aclosing(desk().try_out(company, typed.get(QUESTION))) as pieces:
                 async for piece in pieces:
                     words += piece.text if isinstance(piece, TriedText) else ""
+                    still = await admin_signed_in(credentials)
                     async with self:
                         if self._try != mine:
                             return None
+                        if not still:
+                            # Signed out, or no admin any more: `open` finds out which, and says so.
+                            self.reset()
+                            return CompanyState.open
                         self.tried_by = company.assistant_name
                         self._take(piece, words)
         except SupportError as error:

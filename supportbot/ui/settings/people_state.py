@@ -110,29 +110,23 @@ class PeopleState(StaffPage, Refusable, rx.State):
     async def _do(self, what: Any):
         try:
             admin = await self._admin()
+            self.notice = ""
+            try:
+                if what is not None:
+                    await what(admin)
+            except SupportError as refusal:
+                self._refuse(refusal)
+            # One may have changed one's own role, or closed one's own account.
+            await self._load(await self._admin())
         except NotSignedIn:
             return self._sign_in()
         except SupportError:
             self.reset()
             await self._staff()
             self.allowed, self.ready = False, True
-            return None
-        self.notice = ""
-        try:
-            if what is not None:
-                await what(admin)
-            admin = await self._admin()  # one may have changed one's own role
-        except NotSignedIn:
-            return self._sign_in()
-        except SupportError as refusal:
-            self._refuse(refusal)
-        await self._load(admin)
         return None
 
     async def _load(self, admin: Staff) -> None:
-        if admin.role != StaffRole.ADMIN or not self.is_admin:
-            self.rows, self.allowed, self.link = [], False, ""
-            return
         self.allowed = self.ready = True
         self.rows = [_row(one, admin) for one in await accounts.everyone(desk().database)]
 
