@@ -141,7 +141,7 @@ async def test_an_invited_colleague_accepts_and_is_at_the_desk(chromium: Browser
         await page.get_by_label("Name").fill("Noor")
         await page.get_by_role("button", name="Invite", exact=True).click()
         link = await page.get_by_label("The link").input_value()
-        await expect(page.locator(".person", has_text=email)).to_contain_text("Invited")
+        await expect(page.locator(".member", has_text=email)).to_contain_text("Invited")
 
         newcomer = await (await chromium.new_context(viewport=DESKTOP)).new_page()
         path = "/welcome/" + link.rpartition("/")[2]

@@ -142,7 +142,7 @@ def _person(one: rx.Var[PersonRow]) -> rx.Component:
             class_name="person-more",
         ),
         key=one.id,
-        class_name="person",
+        class_name="member",
         custom_attrs={"data-standing": one.standing},
     )
 

@@ -93,7 +93,7 @@ def _reply(row: rx.Var[ReplyRow], number: rx.Var[int]) -> rx.Component:
             class_name="reply-actions",
         ),
         key=row.id,
-        class_name="reply",
+        class_name="kept-reply",
     )
 
 
