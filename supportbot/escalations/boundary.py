@@ -42,6 +42,11 @@ def notes_in(paragraph: str) -> list[str]:
     return [line.partition(_NOTE)[2] for line in paragraph.splitlines() if _NOTE in line]
 
 
+def without_notes(paragraph: str) -> str:
+    """The same paragraph without what colleagues noted for the assistant."""
+    return "\n".join(line for line in paragraph.splitlines() if _NOTE not in line)
+
+
 async def begin_after(change: Change, line: Message) -> None:
     """Begin the context after this line of the history, with a paragraph about everything up to it."""
     change.conversation.context_starts_after = line.id
