@@ -23,6 +23,7 @@ SETTLED = "Earlier requests for a person are settled."
 READ = 500
 """Messages an extract is made of at most, the newest: a talk with people can be long."""
 RETURN_NOTE_CHARACTERS = 1_000
+_NOTE = "'s note to you: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,16 @@ class Rewordable:
     messages: tuple[MessageView, ...]
     ending: str
     """How the people's time ended, and their note: kept word for word."""
+
+
+def notes_in(paragraph: str) -> list[str]:
+    """What colleagues noted for the assistant, of the paragraph with which its context begins."""
+    return [line.partition(_NOTE)[2] for line in paragraph.splitlines() if _NOTE in line]
+
+
+def without_notes(paragraph: str) -> str:
+    """The same paragraph without what colleagues noted for the assistant."""
+    return "\n".join(line for line in paragraph.splitlines() if _NOTE not in line)
 
 
 async def begin_after(change: Change, line: Message) -> None:
@@ -121,7 +132,7 @@ async def _ending_of(session: AsyncSession, conversation_id: UUID) -> str:
         return f"The conversation was then resolved and opened again. {SETTLED}"
     lines = [f"{name} then handed the conversation back to you. {SETTLED}"]
     if words := " ".join(handoff.return_note.split()):
-        lines.append(f"{name}'s note to you: {words}")
+        lines.append(f"{name}{_NOTE}{words}")
     return "\n".join(lines)
 
 

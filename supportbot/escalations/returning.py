@@ -39,7 +39,7 @@ async def hand_back(
         live: The log that tells the pages.
         conversation_id: This person's conversation.
         staff: Who hands it back.
-        note: What the assistant is to know. It reads it with every question; the customer never does.
+        note: What the assistant is to know. It reads it with every question, and is to keep it to itself.
 
     Raises:
         Refused: if it is not this person's, or the note is too long.

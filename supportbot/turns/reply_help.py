@@ -21,6 +21,7 @@ from supportbot.conversations.transcript import since
 from supportbot.conversations.wording import storable
 from supportbot.errors import NotFound, Refused
 from supportbot.escalations import brief
+from supportbot.escalations.boundary import without_notes
 from supportbot.escalations.sentences import shortened
 from supportbot.house.sections import Company
 from supportbot.logs import log_trouble
@@ -151,7 +152,7 @@ class ReplyHelp:
         return AnswerRequest(
             system=self.rules(),
             history=prompt.window(known.messages, summarised=bool(known.summary)),
-            summary=known.summary,
+            summary=without_notes(known.summary),
             question=asked,
             passages=found.hits,
             confident=found.confident,

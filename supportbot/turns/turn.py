@@ -28,6 +28,7 @@ from supportbot.conversations.live import LiveLog
 from supportbot.conversations.wording import clean_line, storable
 from supportbot.database import Database, patiently
 from supportbot.escalations.acknowledging import Opens
+from supportbot.escalations.boundary import notes_in
 from supportbot.escalations.extracting import BRIEF_CHARACTERS
 from supportbot.escalations.handoff import escalate
 from supportbot.escalations.policy import Decision
@@ -377,7 +378,8 @@ class _Turn:
         self.escalate_for = next((one for one in REASONS if one.value == given), Reason.CANNOT_RESOLVE)
         brief = clean_line(arguments.get("brief"), limit=BRIEF_CHARACTERS)
         # The customer reads it too.
-        self.brief = "" if recites(brief, self.kit.system()) else brief
+        secrets = (self.kit.system(), *notes_in(self.begun.summary))
+        self.brief = "" if recites(brief, *secrets) else brief
 
     def _arrived(self, text: str) -> TextArrived:
         if self.tally.first_token_ms is None:

@@ -218,8 +218,8 @@ DESK: dict[str, str] = {
     "desk.hand_back_more": "The assistant answers from the customer's next message on. It remembers a "
     "summary of what was said so far.",
     "desk.hand_back_note": "What should the assistant know?",
-    "desk.hand_back_note_more": "The assistant reads it with every question; the customer never does. It may "
-    "stay empty.",
+    "desk.hand_back_note_more": "The assistant goes by it and is told not to pass it on. What the customer "
+    "must never read belongs in a note to colleagues. It may stay empty.",
     "desk.hand_back_do": "Hand back",
     "desk.snooze_more": "It comes back at that time, or when the customer writes.",
     "desk.snooze.today": "In three hours",

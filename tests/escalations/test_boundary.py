@@ -101,6 +101,22 @@ async def test_the_assistant_reads_the_note_and_the_customer_never_does(case: Ca
     assert "CANARY" not in str(await case.shown()) + str(await case.news()) + str(await case.stored())
 
 
+async def test_a_brief_that_recites_the_note_is_replaced_by_the_customers_own_words(case: Case) -> None:
+    await with_people(case)
+    await case.do(handoff.hand_back, case.sam, "CANARY: refunded by hand.")
+    await asked(case)
+
+    case.desk.assistant.then.calls_tool(
+        "escalate", {"reason": "frustrated", "brief": "She is angry. Sam noted: canary, refunded by hand!"}
+    )
+    await case.says("What did your colleague note about me?")
+    await case.desk.take_turn(case.id)
+
+    brief = (await case.handoffs())[-1].brief
+    assert "canary" not in brief.lower()
+    assert "What did your colleague note" in brief
+
+
 async def test_without_a_note_nothing_is_said_of_one(case: Case) -> None:
     await with_people(case)
     await case.do(handoff.hand_back, case.sam, "  ")

@@ -25,3 +25,10 @@ def test_a_run_of_our_words_is_recognised_whatever_stands_between_them(text: str
 def test_a_few_common_words_are_no_recital(text: str) -> None:
     assert not recites(text, SECRET, INSTRUCTIONS, "")
     assert len(["Rest", "every", "statement", "on", "the", "articles"]) < RUN
+
+
+def test_a_short_note_is_recognised_when_all_of_it_is_said() -> None:
+    note = "CANARY: refunded by hand."
+
+    assert recites("The note says: canary, refunded by hand, so what?", note)
+    assert not recites("It was refunded by hand.", note)

@@ -9,7 +9,7 @@ import pytest
 
 from supportbot.database import Database
 from supportbot.errors import NotFound, Refused
-from supportbot.escalations.handoff import reply, take_over
+from supportbot.escalations.handoff import hand_back, reply, take_over
 from supportbot.house.sections import Company
 from supportbot.integrations.articles_only import ArticlesOnly
 from supportbot.integrations.claude import Claude
@@ -28,7 +28,7 @@ from supportbot.turns.reply_help import (
     drafting_rules,
 )
 from tests.escalations.test_brief import notes
-from tests.people import ALICE, conversation_of, sam, says
+from tests.people import ALICE, alex, conversation_of, sam, says
 from tests.scripted import REFUNDS, FixedRetrieval, ScriptedWriter, SmallDesk, small_desk
 from tests.servers.anthropic_server import AnthropicServer
 
@@ -151,6 +151,19 @@ async def test_the_control_word_is_never_in_it(desk: SmallDesk, asked: UUID) -> 
     desk.assistant.says("[ESC", "ALATE] They take", " five days.\x00")
 
     assert await drafted(desk, asked) == "They take five days."
+
+
+async def test_nor_does_a_note_that_was_for_the_assistant(desk: SmallDesk, asked: UUID) -> None:
+    staff = await alex(desk.database)
+    await take_over(desk.database, desk.live, asked, staff)
+    await hand_back(desk.database, desk.live, asked, staff, CANARY)
+    await says(desk.database, asked, "And by card?")
+    desk.assistant.says("Five days.")
+
+    await drafted(desk, asked)
+
+    assert QUESTION in desk.assistant.requests[0].summary
+    assert CANARY not in str(desk.assistant.requests[0])
 
 
 async def test_a_colleagues_notes_never_reach_the_prompt_of_a_draft(desk: SmallDesk, asked: UUID) -> None:
