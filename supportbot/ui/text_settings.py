@@ -72,8 +72,8 @@ SETTINGS: dict[str, str] = {
     "settings.hours.holiday_day": "Date of the holiday",
     "settings.hours.holiday_name": "Name",
     **{f"settings.day.{number}": name for number, name in enumerate(WEEKDAYS)},
-    # kept replies
-    "settings.replies": "Kept replies",
+    # saved replies
+    "settings.replies": "Saved replies",
     "settings.replies.lead": "What your team writes again and again, ready to put into an answer.",
     "settings.replies.gaps": "What can be filled in by itself",
     "settings.replies.add": "Add a reply",
@@ -145,7 +145,7 @@ SETTINGS: dict[str, str] = {
     "settings.sending.user": "User",
     "settings.sending.user.help": "Empty, if the server asks for none.",
     "settings.sending.password": "Password",
-    "settings.sending.password.help": "Only ever written. Empty keeps the one we know.",
+    "settings.sending.password.help": "Never shown again. Empty keeps the present one.",
     "settings.sending.kept": "Kept",
     "settings.sending.from": "Sender",
     "settings.sending.from.help": "Such as Acme Support <support@example.com>.",
@@ -154,7 +154,7 @@ SETTINGS: dict[str, str] = {
     "settings.sending.url": "Address",
     "settings.sending.url.help": "What happens here is posted there. Empty: no webhooks.",
     "settings.sending.secret": "Secret",
-    "settings.sending.secret.help": "The receiver checks the signature with it. Empty keeps the one we know; "
+    "settings.sending.secret.help": "The receiver checks the signature with it. Empty keeps the present one; "
     "copy a new one before you save, it is not shown again.",
     "settings.sending.generate": "Make a secret",
     "settings.sending.test_webhook": "Send a test webhook",
@@ -195,7 +195,7 @@ SETTINGS: dict[str, str] = {
     "settings.versions.sections": "Sections",
     "settings.section.company": "Company and assistant",
     "settings.section.hours": "Opening hours",
-    "settings.section.replies": "Kept replies",
+    "settings.section.replies": "Saved replies",
     "settings.section.look": "Look",
     "settings.section.limits": "Limits",
     "settings.section.targets": "Targets",

@@ -85,6 +85,17 @@ async def test_two_who_look_see_each_other_until_one_leaves(chromium: Browser, p
         await expect(vito.page.locator(".case-onlookers li")).to_have_count(0, timeout=25_000)
 
 
+async def test_whoever_comes_to_the_desk_is_soon_shown_as_there_to_take_work(
+    chromium: Browser, plain_app: App
+) -> None:
+    async with agent(chromium, plain_app, "Sam") as sam, customer(chromium, plain_app) as alice:
+        await alice.ask_for_person(name="Alice Given")
+        await sam.open_case("Alice Given")
+        async with agent(chromium, plain_app, "Wilma"):
+            there = sam.page.get_by_role("option", name="Wilma (Online)", include_hidden=True)
+            await expect(there).to_have_count(1, timeout=30_000)
+
+
 async def test_typing_shows_at_once_and_ends_by_itself_and_a_reply_is_seen(
     chromium: Browser, plain_app: App
 ) -> None:

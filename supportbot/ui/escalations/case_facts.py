@@ -114,16 +114,22 @@ class Facts(rx.State, mixin=True):
     async def _show_surroundings(self, loaded: Transcript) -> None:
         """What changes seldom and costs more: asked for when the page opens."""
         others = await past.other_conversations(desk().database, loaded.conversation.id)
-        colleagues = await presence.colleagues(desk().database, now())
+        await self._show_colleagues()
         self._show(
             others=[
                 Other(routes.escalation(one.id), one.subject, str(one.owner), _iso(one.updated_at))
                 for one in others
             ],
+            known_tags=await queue.tags_in_use(desk().database),
+        )
+
+    async def _show_colleagues(self) -> None:
+        """Whom one can give the conversation to, and whether they are there: they come and go."""
+        colleagues = await presence.colleagues(desk().database, now())
+        self._show(
             peers=[
                 Peer(str(one.id), one.name, str(one.state)) for one in colleagues if str(one.id) != self.my_id
-            ],
-            known_tags=await queue.tags_in_use(desk().database),
+            ]
         )
 
     def _forget_facts(self) -> None:

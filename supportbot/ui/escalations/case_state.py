@@ -243,6 +243,7 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
 
     async def _show_standing_facts(self, identity: UUID) -> None:
         await self._show_facts(await transcript.read(desk().database, desk().live, identity, limit=1))
+        await self._show_colleagues()
         self._show_derived()
 
     def _show_derived(self) -> None:
