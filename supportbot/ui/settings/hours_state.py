@@ -89,7 +89,7 @@ class HoursState(StaffPage, SectionPage, rx.State):
 
     def _add_opening(self, weekday: object) -> None:
         if weekday in range(7) and sum(len(one.rows) for one in self.days) < MOST_OPENINGS:
-            rows = next(one.rows for one in self.days if one.weekday == weekday)
+            rows: list[OpeningRow] = next((one.rows for one in self.days if one.weekday == weekday), [])
             # After what there is: a second period is mostly the afternoon.
             row = OpeningRow(new_id().hex, *(("", "") if rows else (FIRST, LAST)))
             self.days = [
