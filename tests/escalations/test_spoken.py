@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.escalations.spoken import FOLDER, LANGUAGES, MEANT, MORE, misread, spoken
+from tests.escalations.spoken import FOLDER, LANGUAGES, MEANT, MORE, OTHERS, misread, spoken
 
 HOW_MANY = {
     "asking_for_a_person": 10,
@@ -47,6 +47,12 @@ def test_what_customers_say_is_taken_for_what_they_mean(topic: str, folder: Path
 
     at_most = MISTAKEN_AT_MOST if MEANT[topic] is None else MISSED_AT_MOST
     assert len(wrong) <= at_most * len(sentences), wrong
+
+
+@pytest.mark.parametrize("topic", sorted(path.stem for path in OTHERS.glob("*.txt")))
+def test_what_others_wrote_and_the_rules_were_tuned_on_is_all_understood(topic: str) -> None:
+    assert Counter(one.language for one in spoken(topic, OTHERS)) == dict.fromkeys(LANGUAGES, 12)
+    assert misread(topic, OTHERS) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
