@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from supportbot.conversations.events import Owner
 from supportbot.conversations.ownership import owner
+from supportbot.escalations.plain_line import plain_line
 from supportbot.models import (
     Conversation,
     ConversationTag,
@@ -167,7 +168,9 @@ def _row(one: _Found, last: _Said | None, tags: tuple[str, ...], staff_id: UUID 
         id=one.id,
         customer=called(one.name, one.email, one.visitor_id),
         subject=one.subject,
-        last_words=" ".join(words.split())[:LAST_WORDS_CHARACTERS],
+        last_words=(plain_line(words) if role == Role.ASSISTANT else " ".join(words.split()))[
+            :LAST_WORDS_CHARACTERS
+        ],
         last_role=str(role),
         reason=str(reason) if reason else "",
         owner=owner(

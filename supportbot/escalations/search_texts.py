@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from supportbot.escalations.plain_line import plain_line
 from supportbot.escalations.search_index import Hit
 from supportbot.escalations.search_words import MOST_SEARCHED, Snippet, Word, holds, snippet
-from supportbot.models import Conversation, ConversationTag, Kind, Message, MessageState, Visitor
+from supportbot.models import Conversation, ConversationTag, Kind, Message, MessageState, Role, Visitor
 
 MOST_CHECKED = 100
 """Conversations that are read to look for a word..."""
@@ -34,7 +35,8 @@ class Text:
 
     def snippet(self, words: Sequence[Word]) -> Snippet:
         """What to show of it."""
-        return snippet(self.text, words, inside=self.whose == "customer")
+        text = plain_line(self.text) if self.whose == Role.ASSISTANT else self.text
+        return snippet(text, words, inside=self.whose == "customer")
 
 
 async def texts_found(connection: AsyncConnection, hits: dict[UUID, Hit]) -> dict[UUID, Text]:

@@ -274,6 +274,18 @@ async def test_a_snippet_shows_the_words_in_their_surroundings(archive: Archive)
     assert [row.snippet[a:b] for a, b in row.snippet_marks] == ["Café", "booking"]
 
 
+async def test_a_snippet_of_an_answer_shows_its_words_without_signs(archive: Archive) -> None:
+    alices = await archive.asks(ALICE, "How?")
+    await archive.adds(
+        alices, "## First\n\n- Open **Settings > Billing**, then `Refund`.", role=Role.ASSISTANT
+    )
+
+    (row,) = (await archive.search("billing")).rows
+
+    assert row.snippet == row.last_words == "First Open Settings > Billing, then Refund."
+    assert [row.snippet[a:b] for a, b in row.snippet_marks] == ["Billing"]
+
+
 async def test_a_hit_by_name_shows_the_name_and_the_address(archive: Archive) -> None:
     alices = await archive.asks(ALICE, "Hello?")
     await archive.introduces(alices, "Alice Jones", "alice@example.com")
