@@ -163,7 +163,11 @@ def _for_its_length(situation: Situation) -> Decision | None:
 
 
 def _has_had_enough(heard: Heard, answers: int) -> bool:
-    """Before the first answer only those who were left alone elsewhere, and ask nothing we could answer."""
-    if answers > 0:
-        return heard.is_fed_up
-    return heard.is_neglected and not heard.asks_something
+    """Whoever asks something that can be answered gets an answer, however angry the question.
+
+    Before the first answer only those are fed up who were left alone elsewhere.
+    """
+    if answers > 0 and heard.is_neglected:
+        return True
+    fed_up = heard.is_fed_up if answers > 0 else heard.is_neglected
+    return fed_up and not heard.asks_something

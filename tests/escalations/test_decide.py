@@ -123,6 +123,10 @@ def test_each_trigger_has_its_reason(why: str) -> None:
             Situation("WHY THE HELL can't I find the damn export button", answers=5), id="anger alone"
         ),
         pytest.param(
+            Situation("This is a waste of time. How do I merge two boards?", answers=1),
+            id="fed up, and yet a question that can be answered",
+        ),
+        pytest.param(
             Situation("I want my money back", covered_by_action=True), id="an action does what is demanded"
         ),
     ],

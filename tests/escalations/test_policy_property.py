@@ -18,16 +18,20 @@ RECOGNISED = [
     if heard(topic, one.text) == meant
 ]
 ANYTHING = st.text(alphabet=st.characters(codec=None), max_size=300)
+NO_HURRY = settings(deadline=None)
+"""The first text costs as much as the rules take to be prepared."""
 QUOTES = {"'": "’", '"': "„"}
 SPACES = " \t\u00a0\u2009\u3000"
 
 
+@NO_HURRY
 @given(ANYTHING, st.integers(-1, 20))
 def test_any_text_can_be_read_and_is_read_alike_again(text: str, answers: int) -> None:
     assert read(text, answers=answers) == read(text, answers=answers)
     assert says_it_did_not_help(text) == says_it_did_not_help(text)
 
 
+@NO_HURRY
 @given(
     st.builds(
         Situation,
@@ -43,7 +47,7 @@ def test_any_situation_is_decided_and_decided_alike_again(situation: Situation) 
     assert decide(situation) == decide(situation)
 
 
-@settings(max_examples=200)
+@settings(NO_HURRY, max_examples=200)
 @given(st.sampled_from(RECOGNISED), st.randoms(use_true_random=False))
 def test_how_something_is_typed_changes_nothing(said: tuple[str, str], chance: random.Random) -> None:
     topic, text = said
@@ -59,6 +63,7 @@ def test_how_something_is_typed_changes_nothing(said: tuple[str, str], chance: r
     assert heard(topic, typed) == MEANT[topic]
 
 
+@NO_HURRY
 @given(st.sampled_from([text for _, text in RECOGNISED]), st.text(string.ascii_letters + " .", max_size=50))
 def test_nobody_reads_further_than_a_message_can_be(text: str, more: str) -> None:
     long = ("x" * 9 + " ") * (LONGEST_READ // 10)
