@@ -94,7 +94,7 @@ async def test_what_neither_the_model_nor_the_articles_answer_is_with_people_at_
 
     await alice.expect_in_log(record.LEFT_TO_PEOPLE)
     await alice.expect_in_log("Our team has your conversation")
-    await alice.expect_in_log("You are next")
+    await alice.expect_in_log("you are next")
     await expect_ways_on(alice)
 
 
