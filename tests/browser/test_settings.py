@@ -182,4 +182,5 @@ async def test_a_picture_of_oneself_is_shown_at_once(chromium: Browser, plain_ap
         )
         shown = page.locator("img.portrait")
         await expect(shown).to_be_visible()
-        assert await shown.evaluate("image => image.naturalWidth") > 0
+        # Decoded is loaded: it fails for what is no picture, and waits for one that is on its way.
+        assert await shown.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import psutil
 import pytest
 from sqlmodel import col, select
 from websockets.exceptions import InvalidStatus
@@ -360,6 +361,8 @@ async def test_a_worker_of_one_server_that_dies_is_replaced(place: Place, tmp_pa
         assert app.process is not None
         before = _children(app.process.pid)
         assert len(before) == 2
+        # `ready` is said by the first that listens: the other one must do so too before it can serve alone.
+        await _both_listen(app, before)
         os.kill(before[0], signal.SIGKILL)
 
         async with asyncio.timeout(SOON):
@@ -385,6 +388,20 @@ async def recorded(database: Database, conversation: Conversation, *expected: tu
 async def _staff(database: Database) -> Staff | None:
     async with database.reading() as session:
         return (await session.exec(select(Staff))).first()
+
+
+async def _both_listen(app: App, workers: list[int]) -> None:
+    port = int(app.url.rpartition(":")[2])
+    async with asyncio.timeout(SOON):
+        while not all(_listens(worker, port) for worker in workers):
+            await asyncio.sleep(0.1)
+
+
+def _listens(pid: int, port: int) -> bool:
+    return any(
+        one.status == psutil.CONN_LISTEN and one.laddr.port == port
+        for one in psutil.Process(pid).net_connections("tcp")
+    )
 
 
 def _children(pid: int) -> list[int]:
