@@ -180,7 +180,7 @@ async def test_a_picture_of_oneself_is_shown_at_once(chromium: Browser, plain_ap
         await page.locator("#picture-file").set_input_files(
             {"name": "me.png", "mimeType": "image/png", "buffer": drawn}
         )
-        shown = page.locator("img.portrait")
+        shown = page.locator("main img.avatar")
         await expect(shown).to_be_visible()
         # Decoded is loaded: it fails for what is no picture, and waits for one that is on its way.
         assert await shown.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
