@@ -97,18 +97,13 @@ class Scheduler:
         """
         self._stopping.set()
         if self._ticking is not None:
-            self._ticking.cancel()
-            await asyncio.gather(self._ticking, return_exceptions=True)
-        running = list(self._running.values())
-        if running:
-            _, late = await asyncio.wait(running, timeout=grace)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            # It ends by itself: cancelled between a claim and its job, it would leave a lease to nobody.
+            await _end([self._ticking], grace)
+        await _end(list(self._running.values()), grace)
 
     async def _tick(self) -> None:
         failing = False
-        while True:
+        while not self._stopping.is_set():
             try:
                 await self._begin_due()
                 failing = False
@@ -117,13 +112,14 @@ class Scheduler:
                 if not failing:
                     log.warning("the schedule cannot be read (%s); trying on", type(error).__name__)
                 failing = True
-            await asyncio.sleep(TICK)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), TICK)
 
     async def _begin_due(self) -> set[str]:
         begun: set[str] = set()
-        if self._stopping.is_set():
-            return begun
-        for name in await self._due():
+        for name in [] if self._stopping.is_set() else await self._due():
+            if self._stopping.is_set():
+                break
             if name not in self._running and await self._claim(name):
                 self._running[name] = asyncio.create_task(self._run(self._jobs[name]), name="schedule-job")
                 begun.add(name)
@@ -213,6 +209,15 @@ class Scheduler:
                 update(Job).where(col(Job.name) == name, col(Job.runner) == self._runner).values(**values)
             )
         return bool(changed.rowcount == 1)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]], grace: float) -> None:
+    """Wait for tasks to end, and cancel those that have not after `grace` seconds."""
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=grace)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
 
 def _pause(interval: timedelta, failures: int) -> timedelta:

@@ -148,7 +148,7 @@ SETTINGS: dict[str, str] = {
     "settings.sending.password.help": "Never shown again. Empty keeps the present one.",
     "settings.sending.kept": "Kept",
     "settings.sending.from": "Sender",
-    "settings.sending.from.help": "Such as Acme Support <support@example.com>.",
+    "settings.sending.from.help": "Such as Example Support <support@example.com>.",
     "settings.sending.test_mail": "Send me a test mail",
     "settings.sending.webhooks": "Webhooks",
     "settings.sending.url": "Address",
