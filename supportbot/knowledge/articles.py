@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from supportbot.database import Database
 from supportbot.knowledge.cleaning import storable
-from supportbot.models import Article
+from supportbot.models import Article, ArticleState
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ async def by_slug(database: Database, slug: str) -> Article | None:
     if storable(slug) != slug:  # PostgreSQL refuses a NUL even in a question
         return None
     async with database.reading() as session:
-        query = select(Article).where(col(Article.slug) == slug, col(Article.retired_at).is_(None))
+        query = select(Article).where(col(Article.slug) == slug, col(Article.state) == ArticleState.PUBLISHED)
         return (await session.exec(query)).one_or_none()
 
 
 async def count(database: Database) -> int:
     """How many articles are published."""
     async with database.reading() as session:
-        query = select(func.count()).select_from(Article).where(col(Article.retired_at).is_(None))
+        query = select(func.count()).select_from(Article).where(col(Article.state) == ArticleState.PUBLISHED)
         return (await session.exec(query)).one()
 
 
@@ -51,7 +51,7 @@ async def listing(database: Database) -> list[Listed]:
         col(Article.description),
         col(Article.language),
         col(Article.updated_at),
-    ).where(col(Article.retired_at).is_(None))
+    ).where(col(Article.state) == ArticleState.PUBLISHED)
     async with database.reading() as session:
         rows = (await (await session.connection()).execute(query)).all()
     # Sorted here, because databases disagree about the order of capitals and accents.

@@ -6,11 +6,10 @@ so customers' messages do not wait for an import, and nobody ever sees an articl
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,9 +17,9 @@ from supportbot.database import Database
 from supportbot.errors import Refused
 from supportbot.ids import new_id, now
 from supportbot.knowledge.folders import ImportedArticle, Skipped, read_folder
-from supportbot.knowledge.passages import Piece
 from supportbot.knowledge.plans import Known, Plan, Written, make_plan
-from supportbot.models import Article, Passage
+from supportbot.knowledge.publishing import Words, add_version, publish, retire
+from supportbot.models import Article, ArticleState, Origin
 from supportbot.settings import POSTGRESQL
 
 __all__ = [
@@ -157,7 +156,7 @@ async def _read_known(session: AsyncSession) -> list[Known]:
             col(Article.path),
             col(Article.slug),
             col(Article.content_hash),
-            col(Article.retired_at).is_not(None),
+            col(Article.state) == ArticleState.RETIRED,
         ).order_by(col(Article.id))
     )
     return [Known(*row) for row in rows]
@@ -174,38 +173,20 @@ async def _write(session: AsyncSession, collection: str, plan: Plan) -> None:
     moment = now()
     for article_id, slug in plan.freed.items():
         await session.exec(update(Article).where(col(Article.id) == article_id).values(slug=slug))
-    for article_id in [*plan.retired, *plan.sample]:
-        gone = update(Article).where(col(Article.id) == article_id)
-        await session.exec(gone.values(retired_at=moment, updated_at=moment))
-    passages: list[dict[str, Any]] = []
+    await retire(session, [*plan.retired, *plan.sample], moment)
     for written in [*plan.added, *plan.updated]:
-        article_id = written.replaces or new_id()
-        values = {**_columns(written), "updated_at": moment, "retired_at": None}
+        article_id, words = written.replaces or new_id(), _words(written)
+        known = {"path": written.article.path, "slug": written.slug, "content_hash": written.content_hash}
         if written.replaces:
-            await session.exec(delete(Passage).where(col(Passage.article_id) == article_id))
-            await session.exec(update(Article).where(col(Article.id) == article_id).values(**values))
+            await session.exec(update(Article).where(col(Article.id) == article_id).values(**known))
         else:
-            new = {"id": article_id, "collection": collection, "created_at": moment}
-            await session.exec(insert(Article).values(**new, **values))
-        passages += [
-            {"article_id": article_id, "position": position, "terms": cut.terms, **_place(cut.piece)}
-            for position, cut in enumerate(written.passages)
-        ]
-    if passages:
-        await session.exec(insert(Passage), params=passages)
+            new = {"id": article_id, "collection": collection, "created_at": moment, "updated_at": moment}
+            new |= {"state": ArticleState.PUBLISHED, "version": 1}
+            await session.exec(insert(Article).values(**new, **known, **asdict(words)))
+        version = await add_version(session, article_id, words, moment, origin=Origin.IMPORTED)
+        await publish(session, article_id, words, version, written.passages, moment)
 
 
-def _columns(written: Written) -> dict[str, Any]:
-    return {
-        "path": written.article.path,
-        "slug": written.slug,
-        "title": written.article.title,
-        "description": written.article.description,
-        "language": written.article.language,
-        "body": written.body,
-        "content_hash": written.content_hash,
-    }
-
-
-def _place(piece: Piece) -> dict[str, str]:
-    return {"heading": piece.heading, "anchor": piece.anchor, "body": piece.body}
+def _words(written: Written) -> Words:
+    article = written.article
+    return Words(article.title, written.body, article.description, article.language)

@@ -6,9 +6,8 @@ from hashlib import sha256
 from uuid import UUID
 
 from supportbot.knowledge.folders import LONGEST_SLUG, ImportedArticle
-from supportbot.knowledge.indexing import Indexed
 from supportbot.knowledge.links import between_articles, readdress
-from supportbot.knowledge.passages import Piece, pieces
+from supportbot.knowledge.publishing import CutPassage, cut
 
 EDITION = "1"
 """Raise it when articles must be cut or indexed anew although their files are the same."""
@@ -26,14 +25,6 @@ class Known:
     slug: str
     content_hash: str
     retired: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CutPassage:
-    """A passage and its stored terms."""
-
-    piece: Piece
-    terms: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +76,14 @@ def make_plan(
         if row and not row.retired and (row.content_hash, row.slug) == (content_hash, slug):
             plan.unchanged += 1
             continue
-        written = Written(article, slug, body, content_hash, _cut(article, body), row.id if row else None)
+        written = Written(
+            article,
+            slug,
+            body,
+            content_hash,
+            cut(article.title, body, article.own_title),
+            row.id if row else None,
+        )
         (plan.updated if row and not row.retired else plan.added).append(written)
     return plan
 
@@ -137,13 +135,3 @@ def _freed(known: Sequence[Known], own: Mapping[str, Known], slugs: Mapping[str,
 def _hash(article: ImportedArticle, body: str) -> str:
     parts = (EDITION, article.title, article.own_title, article.description, article.language, body)
     return sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _cut(article: ImportedArticle, body: str) -> tuple[CutPassage, ...]:
-    title = article.title
-    if article.own_title.casefold() != title.casefold():
-        title = f"{title} {article.own_title}"
-    return tuple(
-        CutPassage(piece, Indexed.of(title, piece.heading, piece.body).stored())
-        for piece in pieces(article.title, body)
-    )

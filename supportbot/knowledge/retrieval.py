@@ -22,7 +22,7 @@ from supportbot.knowledge.questions import Question, understand
 from supportbot.knowledge.ranking import Candidate, Ranked, confident, rank
 from supportbot.knowledge.synonyms import Phrase
 from supportbot.knowledge.vocabulary import Vocabulary
-from supportbot.models import Article, Passage
+from supportbot.models import Article, ArticleState, Passage
 from supportbot.settings import POSTGRESQL, SQLITE
 
 ENOUGH_CANDIDATES = 200
@@ -83,7 +83,7 @@ class _Edition:
     """Changes whenever a published article does."""
 
     articles: int
-    retired: int
+    published: int
     updated: str
     last_passage: int
 
@@ -119,7 +119,9 @@ class Retrieval:
         edition = await _edition(session)
         async with self._reading_vocabulary:
             if self._known is None or self._known[0] != edition:
-                published = select(Passage.terms).join(Article).where(col(Article.retired_at).is_(None))
+                published = (
+                    select(Passage.terms).join(Article).where(col(Article.state) == ArticleState.PUBLISHED)
+                )
                 stored = (await session.exec(published)).all()
                 self._known = (edition, await asyncio.to_thread(_read_vocabulary, stored))
             return self._known[1]
@@ -140,7 +142,7 @@ class Retrieval:
                 col(Article.slug),
             )
             .join(Article)
-            .where(col(Article.retired_at).is_(None), self._matching(alternatives))
+            .where(col(Article.state) == ArticleState.PUBLISHED, self._matching(alternatives))
             .order_by(func.length(col(Passage.terms)), col(Passage.id))
             .limit(MOST_CANDIDATES)
         )
@@ -189,10 +191,14 @@ def tsquery(alternatives: Sequence[Phrase]) -> str:
 
 
 async def _edition(session: AsyncSession) -> _Edition:
-    counted = select(func.count(), func.count(col(Article.retired_at)), func.max(col(Article.updated_at)))
-    articles, retired, updated = (await session.exec(counted)).one()
+    counted = select(
+        func.count(),
+        func.count().filter(col(Article.state) == ArticleState.PUBLISHED),
+        func.max(col(Article.updated_at)),
+    )
+    articles, published, updated = (await session.exec(counted)).one()
     last_passage = (await session.exec(select(func.max(col(Passage.id))))).one()
-    return _Edition(articles, retired, str(updated), last_passage or 0)
+    return _Edition(articles, published, str(updated), last_passage or 0)
 
 
 def _read_vocabulary(stored: Sequence[str]) -> Vocabulary:

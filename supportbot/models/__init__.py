@@ -5,10 +5,13 @@ figure on a page is a query over such rows. Times are UTC and timezone-aware on 
 """
 
 from supportbot.models.codes import (
+    ArticleState,
     Channel,
     ClosedAs,
+    Complaint,
     Kind,
     MessageState,
+    Origin,
     Reason,
     Role,
     StaffRole,
@@ -25,6 +28,7 @@ from supportbot.models.conversations import (
     Conversation,
     ConversationGuest,
     ConversationTag,
+    MarkedWrong,
     Message,
     Outcome,
     Rating,
@@ -33,7 +37,7 @@ from supportbot.models.conversations import (
 )
 from supportbot.models.escalations import Handoff, MailLink, StaffRead
 from supportbot.models.house import Picture, Setting
-from supportbot.models.knowledge import Article, Passage
+from supportbot.models.knowledge import WRITTEN_HERE, Article, ArticleVersion, Evidence, Passage
 from supportbot.models.staff import Staff, StaffLink, StaffSession
 from supportbot.models.turns import ModelCall, Turn
 from supportbot.models.work import Job, Outbox
@@ -44,19 +48,26 @@ __all__ = [
     "RESOLVED",
     "SNOOZED",
     "STAFF_SAID",
+    "WRITTEN_HERE",
     "Article",
+    "ArticleState",
+    "ArticleVersion",
     "Channel",
     "ClosedAs",
+    "Complaint",
     "Conversation",
     "ConversationGuest",
     "ConversationTag",
+    "Evidence",
     "Handoff",
     "Job",
     "Kind",
     "MailLink",
+    "MarkedWrong",
     "Message",
     "MessageState",
     "ModelCall",
+    "Origin",
     "Outbox",
     "Outcome",
     "Passage",

@@ -74,6 +74,33 @@ class ClosedAs(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ArticleState(StrEnum):
+    """Who reads an article: nobody yet, everybody, or nobody any more."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+class Origin(StrEnum):
+    """How a version of an article came about."""
+
+    IMPORTED = "imported"
+    WRITTEN = "written"
+    RESTORED = "restored"
+    DRAFTED = "drafted"
+
+
+class Complaint(StrEnum):
+    """What a customer found wrong with an answer, next to a thumb down."""
+
+    NOT_MY_QUESTION = "not_my_question"
+    INCORRECT = "incorrect"
+    INCOMPLETE = "incomplete"
+    UNCLEAR = "unclear"
+    OTHER = "other"
+
+
 class Channel(StrEnum):
     """How something leaves the house."""
 

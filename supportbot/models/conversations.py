@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Column, Index, Numeric, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from supportbot.ids import new_id, now
-from supportbot.models.codes import Kind, MessageState, Reason, Role, Status
+from supportbot.models.codes import Complaint, Kind, MessageState, Reason, Role, Status
 from supportbot.models.columns import UtcDateTime, code, partial
 
 OPEN = "status <> 'resolved' AND last_seq > 0 AND snoozed_until IS NULL"
@@ -172,9 +172,26 @@ class Outcome(SQLModel, table=True):
 
 
 class Rating(SQLModel, table=True):
-    """A customer's thumb on one answer: 1 up, -1 down. The last one counts."""
+    """A customer's thumb on one answer: 1 up, -1 down. The last one counts.
+
+    With a thumb down, `complaint` says what was wrong, and `comment` in the customer's own words.
+    """
 
     message_id: UUID = Field(foreign_key="message.id", primary_key=True)
     conversation_id: UUID = Field(foreign_key="conversation.id", index=True)
     value: int
+    complaint: Complaint | None = Field(default=None, sa_type=code(Complaint))
+    comment: str = Field(default="", max_length=500)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class MarkedWrong(SQLModel, table=True):
+    """An answer of the assistant that a colleague has found wrong, and what is right."""
+
+    __tablename__ = "marked_wrong"
+
+    message_id: UUID = Field(foreign_key="message.id", primary_key=True)
+    conversation_id: UUID = Field(foreign_key="conversation.id", index=True)
+    staff_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    note: str = Field(default="", max_length=500)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

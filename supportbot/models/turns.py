@@ -15,8 +15,9 @@ from supportbot.models.columns import UtcDateTime
 class Turn(SQLModel, table=True):
     """The assistant's attempt to answer: what it answers, what it wrote, how long it took, how it ended.
 
-    `lease_until` is renewed while a runner works on it. A turn whose lease has passed belongs to a
-    runner that died, and whoever meets it may fail it.
+    `confident` is retrieval's judgement whether the articles had anything about the question; None for a
+    turn that asked nothing of them. `lease_until` is renewed while a runner works on it. A turn whose lease
+    has passed belongs to a runner that died, and whoever meets it may fail it.
     """
 
     __table_args__ = (
@@ -47,6 +48,7 @@ class Turn(SQLModel, table=True):
     cost: Decimal = Field(default=Decimal(0), sa_column=Column(Numeric(14, 8), nullable=False))
     retrieved: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     cited: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    confident: bool | None = None
     runner: str = Field(max_length=64)
     lease_until: datetime = Field(sa_type=UtcDateTime)
     started_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
