@@ -15,6 +15,8 @@ ABOUT = 240
 """Characters of an excerpt."""
 LEAD = 60
 """How many of them may stand before the first word that was looked for."""
+MORE = 3
+"""Further passages of an article that are named."""
 
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE = re.compile(r"[.!?。！？]\s*")
@@ -31,7 +33,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A passage in the list of what was found. `heading` is empty for an article's introduction."""
+    """An article in the list of what was found, with the passage that fits best.
+
+    `heading` is empty if that is its introduction; `more` are further passages, by heading and address.
+    """
 
     url: str
     title: str
@@ -39,10 +44,11 @@ class Result:
     language: str
     direction: str
     excerpt: list[Words]
+    more: list[tuple[str, str]]
 
 
 def results(question: str, hits: Sequence[Hit], listed: Mapping[str, Listed], language: str) -> list[Result]:
-    """What to show of the hits, best first.
+    """What to show of the hits: each article once, best first.
 
     Args:
         question: What was looked for.
@@ -50,23 +56,25 @@ def results(question: str, hits: Sequence[Hit], listed: Mapping[str, Listed], la
         listed: The hits' articles by their slugs. One that is not there has gone since.
         language: Only articles in this language; all of them if empty.
     """
-    found: list[Result] = []
+    by_article: dict[str, list[Hit]] = {}
     for hit in hits:
-        article = listed.get(hit.slug)
-        if article is None or language not in ("", article.language):
-            continue
-        tag = languages.tag(article.language)
-        found.append(
-            Result(
-                hit.url,
-                hit.title,
-                hit.heading,
-                tag,
-                languages.direction(tag),
-                excerpt(plain_words(render(hit.body)), question),
-            )
-        )
-    return found
+        if hit.slug in listed and language in ("", listed[hit.slug].language):
+            by_article.setdefault(hit.slug, []).append(hit)
+    return [_result(question, found, listed[slug]) for slug, found in by_article.items()]
+
+
+def _result(question: str, hits: Sequence[Hit], article: Listed) -> Result:
+    best, *others = hits
+    tag = languages.tag(article.language)
+    return Result(
+        best.url,
+        article.title,
+        best.heading,
+        tag,
+        languages.direction(tag),
+        excerpt(plain_words(render(best.body)), question),
+        [(_last(hit.heading), hit.url) for hit in others if hit.heading][:MORE],
+    )
 
 
 def excerpt(text: str, question: str) -> list[Words]:
@@ -139,3 +147,8 @@ def _begins(text: str, best: int) -> int:
         return 0
     space = text.find(" ", earliest, best)
     return space + 1 if space >= 0 else earliest
+
+
+def _last(path: str) -> str:
+    """The heading itself, of the path of headings that lead to it."""
+    return path.rpartition(" > ")[2]

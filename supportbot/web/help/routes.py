@@ -28,8 +28,9 @@ from supportbot.web.help.site import robots, site_of, sitemap
 
 LONGEST_SEARCH = 200
 RESULTS = 10
-LOOKED_THROUGH = 40
-"""Passages that are found for a search in one language, of which those in others are left out."""
+"""Articles that a search shows."""
+LOOKED_THROUGH = 30
+"""Passages that are found for them: several may be of one article, or in another language."""
 RELATED = 3
 SEARCHES_PER_MINUTE = 60
 """From one address, which may be an office."""
@@ -149,7 +150,7 @@ async def _search(request: Request, desk: HelpDesk, asked: str, chosen: str) -> 
         await desk.rate_limits.generic("help-search", address, SEARCHES_PER_MINUTE)
     except RateLimited as refusal:
         return too_often(desk.house.now, refusal.sentence, refusal.retry_after or 60, asked)
-    answer = await desk.retrieval.find(asked, LOOKED_THROUGH if chosen else RESULTS)
+    answer = await desk.retrieval.find(asked, LOOKED_THROUGH)
     listed = await articles.listed(desk.database, {hit.slug for hit in answer.hits})
     results = found.results(asked, answer.hits, listed, chosen)[:RESULTS]
     return page(

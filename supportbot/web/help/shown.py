@@ -27,6 +27,7 @@ _ALIGNED = re.compile(r'(<t[hd]) style="text-align:\s*(left|right|center);?"')
 _INNER_HEADING, _INNER_HEADING_ENDS = re.compile("<h[1-6]>"), re.compile("</h[1-6]>")
 _EMPTY_HEAD = re.compile(r"<th(\s[^>]*)?></th>")
 _ENDS_A_LINE = re.compile(r"<br>|<hr>|</(?:p|li|pre|blockquote|t[hdr]|h[1-6])>")
+_BETWEEN_CELLS = re.compile(r"</t[hd]>\s*(?=<t[hd])")
 _ANY_TAG = re.compile(r"<[^>]*>")
 
 
@@ -139,7 +140,8 @@ def description(article: Article, shown: Sequence[ShownSection]) -> str:
 
 def plain_words(html: str) -> str:
     """The words of sanitised HTML on one line."""
-    return " ".join(unescape(_ANY_TAG.sub("", _ENDS_A_LINE.sub(" ", html))).split())
+    html = _ENDS_A_LINE.sub(" ", _BETWEEN_CELLS.sub(" · ", html))
+    return " ".join(unescape(_ANY_TAG.sub("", html)).split())
 
 
 def linked(article: Listed) -> Linked:

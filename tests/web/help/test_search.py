@@ -20,11 +20,15 @@ class Tired:
 async def test_a_search_leads_to_the_passage(help_center, browser):
     page = await browser.get("/help?q=how+long+does+a+refund+take")
     assert page.status_code == 200
-    first = re.search(
-        r'<li lang="en" dir="ltr">\s*<a href="(.*?)">(.*?)<span class="help-heading">(.*?)</span>', page.text
-    )
+    first = re.search(r'<h2><a href="(.*?)">(.*?)</a></h2>\s*<p class="help-heading">(.*?)</p>', page.text)
     assert first.groups() == ("/help/how-to#how-long-it-takes", "How to get a refund", "How long it takes")
     assert 'id="how-long-it-takes"' in (await browser.get(first[1])).text
+
+
+async def test_an_article_is_found_once_and_names_its_further_passages(help_center, browser):
+    page = (await browser.get("/help?q=refund")).text
+    assert page.count("<h2>") == 1
+    assert re.findall(r'<li><a href="/help/how-to(.*?)">(.*?)</a></li>', page)[:2]
 
 
 async def test_the_words_are_marked(help_center, browser):
