@@ -36,7 +36,7 @@ from supportbot.knowledge.questions import asks_something
 from supportbot.knowledge.retrieval import Found, Hit
 from supportbot.logs import log_trouble
 from supportbot.models import MessageState, Reason
-from supportbot.turns import judging, prompt, record
+from supportbot.turns import judging, prompt, record, subject
 from supportbot.turns.assistant import (
     REASONS,
     AnswerEvent,
@@ -213,12 +213,15 @@ class _Turn:
 
     async def _request(self) -> AnswerRequest:
         asked = prompt.question(self.begun.history)
-        found = await self.kit.retrieval.find(asked)
+        about = await subject.subject_of(self.kit.database, self.begun.conversation_id, self.begun.history)
+        found = await subject.find(self.kit.retrieval, asked, about)
         self.hits = {hit.id: hit for hit in found.hits}
         self.tally.retrieved = [str(hit.id) for hit in found.hits]
         return AnswerRequest(
             system=self.kit.system(),
-            history=prompt.window(self.begun.history, summarised=bool(self.begun.summary)),
+            history=subject.introduced(
+                prompt.window(self.begun.history, summarised=bool(self.begun.summary)), about
+            ),
             summary=self.begun.summary,
             question=asked,
             passages=found.hits,

@@ -27,6 +27,10 @@ CHAT: dict[str, str] = {
     "chat.who": f"{_assistant} is an AI assistant and answers at once, from our help articles. "
     "You can ask for a person at any time.",
     "chat.suggestions": "Often asked",
+    "chat.about": "Your question will be about:",
+    "chat.about.other": "Ask about something else",
+    "chat.about.placeholder": "Ask about this article",
+    "chat.searched": "You searched for",
     # past conversations
     "chat.past": "Your conversations",
     "chat.past.none": "Conversations from this browser will be listed here.",

@@ -29,6 +29,14 @@ def welcome() -> rx.Component:
             ),
             class_name="who",
         ),
+        rx.cond(ChatState.about != "", _about()),
+        rx.cond(
+            ChatState.searched != "",
+            rx.fragment(
+                rx.el.h2(t("chat.searched"), class_name="small-heading"),
+                rx.el.ul(_suggestion(ChatState.searched), class_name="suggestions"),
+            ),
+        ),
         rx.cond(
             LookState.suggestions.length() > 0,
             rx.fragment(
@@ -45,6 +53,18 @@ def welcome() -> rx.Component:
             ),
         ),
         class_name="welcome",
+    )
+
+
+def _about() -> rx.Component:
+    """The article that a question here is about, and the way to ask about anything else."""
+    return rx.el.p(
+        t("chat.about"),
+        " ",
+        rx.el.a(ChatState.about, href=ChatState.about_url, dir="auto"),
+        # A plain link: another query of the same page loads nothing by itself.
+        rx.el.a(t("chat.about.other"), href=routes.HOME, class_name="other"),
+        class_name="about",
     )
 
 

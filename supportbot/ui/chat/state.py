@@ -10,6 +10,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import reflex as rx
@@ -25,6 +26,7 @@ from supportbot.conversations.visitors import introduce
 from supportbot.conversations.wording import clean_line
 from supportbot.desk import desk
 from supportbot.errors import NotFound, SupportError
+from supportbot.knowledge.articles import by_slug
 from supportbot.logs import log_trouble
 from supportbot.models import Conversation, Role
 from supportbot.ui import routes
@@ -36,6 +38,8 @@ from supportbot.web.addresses import address_group
 log = logging.getLogger(__name__)
 
 RETRY_FOLLOWING = 2.0
+LONGEST_SEARCH = 200
+"""Characters of a search of the help pages that become a question."""
 
 
 @dataclass
@@ -59,6 +63,11 @@ class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
     """The browser's key of the message stored last: only then does its text leave the composer."""
     missing: bool = False
     past: list[Past] = []
+    about: str = ""
+    """The title of the article that somebody comes from to ask about it, at the start."""
+    about_url: str = ""
+    searched: str = ""
+    """What somebody has searched the help pages for before they came here."""
     ready: bool = False
 
     _position: Any = None
@@ -80,6 +89,7 @@ class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
         try:
             await self._load_past()
             if not identity:
+                await self._show_where_from()
                 await self._show_outlook()
                 return await self._where_the_first_message_went()
             conversation = await self._own(identity)
@@ -287,6 +297,14 @@ class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
         await self._show_request(conversation.id)
         desk().intake.resume(loaded)
 
+    async def _show_where_from(self) -> None:
+        """At the start: which help page one comes from, if it said so."""
+        asked = self.router.url.query_parameters
+        self.searched = clean_line(asked.get("question"), limit=LONGEST_SEARCH)
+        article = await by_slug(desk().database, clean_line(asked.get("about"), limit=200))
+        if article is not None:
+            self.about, self.about_url = article.title, f"/help/{quote(article.slug)}"
+
     async def _load_past(self) -> None:
         found = await transcript.past(desk().database, access.token_hash(self.visitor))
         self.past = [
@@ -310,6 +328,7 @@ class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
         self._forget_request()
         self.conversation, self.missing = "", False
         self.past, self.notice, self.typing_name = [], "", ""
+        self.about = self.about_url = self.searched = ""
 
     def _address(self) -> str:
         return address_group(str(self.router.session.client_ip))
