@@ -79,9 +79,9 @@ class Page(HTMLParser):
                 self.ids.append(value)
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
-async def test_markup_in_a_search_stays_text(help_center, browser, payload):
-    for words in (payload, f"refund {payload}"):
+async def test_markup_in_a_search_stays_text(help_center, browser):
+    for number, payload in enumerate(PAYLOADS):
+        words = f"refund {payload}" if number % 2 else payload
         page = await browser.get("/help", params={"q": words, "lang": payload})
         assert page.status_code == 200
         assert Page(page.text).troubles == []
@@ -115,9 +115,8 @@ async def test_no_anchor_of_an_article_is_one_of_ours(database, browser, tmp_pat
     assert len(page.ids) == len(set(page.ids)) > 6
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+async def test_absurd_searches_are_answered(help_center, browser):
+    for query in (
         "q=" + "long+" * 12_000,
         "q=" + "x" * 60_000,
         "q=" + "%ff%fe",
@@ -129,13 +128,11 @@ async def test_no_anchor_of_an_article_is_one_of_ours(database, browser, tmp_pat
         "q=" + "%CC%81" * 5_000 + "a",
         "lang=" + "x" * 10_000,
         "&" * 5_000,
-    ],
-)
-async def test_absurd_searches_are_answered(help_center, browser, query):
-    page = await browser.get(f"/help?{query}")
-    assert page.status_code == 200
-    assert len(page.text) < 20_000
-    assert Page(page.text).troubles == []
+    ):
+        page = await browser.get(f"/help?{query}")
+        assert page.status_code == 200, query[:20]
+        assert len(page.text) < 20_000
+        assert Page(page.text).troubles == []
 
 
 async def test_what_was_typed_is_cut(help_center, browser):
@@ -143,16 +140,16 @@ async def test_what_was_typed_is_cut(help_center, browser):
     assert len(re.search(r'name="q" value="(.*?)"', page.text)[1]) <= 200
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
-@pytest.mark.parametrize("path", ["/help", "/help/how-to", "/sitemap.xml", "/robots.txt"])
-async def test_pages_are_only_read(help_center, browser, method, path):
-    assert (await browser.request(method, path)).status_code == 405
+async def test_pages_are_only_read(help_center, browser):
+    for path in ("/help", "/help/how-to", "/sitemap.xml", "/robots.txt"):
+        for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
+            assert (await browser.request(method, path)).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["/help", "/help?q=refund", "/help/how-to", "/sitemap.xml", "/robots.txt"])
-async def test_head_says_what_get_would(help_center, browser, path):
-    head, get = await browser.head(path), await browser.get(path)
-    assert (head.status_code, head.headers.get("etag")) == (200, get.headers.get("etag"))
+async def test_head_says_what_get_would(help_center, browser):
+    for path in ("/help", "/help?q=refund", "/help/how-to", "/sitemap.xml", "/robots.txt"):
+        head, get = await browser.head(path), await browser.get(path)
+        assert (head.status_code, head.headers.get("etag")) == (200, get.headers.get("etag"))
 
 
 @pytest.mark.parametrize("state", [ArticleState.DRAFT, ArticleState.RETIRED])

@@ -64,12 +64,12 @@ def test_a_link_that_only_looks_like_our_own_opens_elsewhere():
     assert '<a href="/help/y">b</a>' in section.html
 
 
-@pytest.mark.parametrize("path", ["/help", "/help/how-to", "/help/plans", "/help/missing", "/help?q=refund"])
-async def test_pages_have_no_scripts_and_no_inline_styles(help_center, browser, path):
-    page = (await browser.get(path)).text
-    assert "<script" not in page
-    assert not re.search(r"<[^>]*\s(style|on\w+)=", page)
-    assert '<link rel="stylesheet" href="/supportbot.css">' in page
+async def test_pages_have_no_scripts_and_no_inline_styles(help_center, browser):
+    for path in ("/help", "/help/how-to", "/help/plans", "/help/missing", "/help?q=refund"):
+        page = (await browser.get(path)).text
+        assert "<script" not in page
+        assert not re.search(r"<[^>]*\s(style|on\w+)=", page)
+        assert '<link rel="stylesheet" href="/supportbot.css">' in page
 
 
 async def test_markup_in_titles_and_texts_stays_text(help_center, browser):
@@ -106,13 +106,13 @@ async def test_a_changed_article_is_sent_again(database, help_center, browser, t
     assert "Other text" in page.text
 
 
-@pytest.mark.parametrize("slug", ["missing", "<script>", "%00", "a/b", "%2e%2e/how-to", "x" * 5_000, "%ff"])
-async def test_an_unknown_article_is_a_page_in_words(help_center, browser, slug):
-    page = await browser.get(f"/help/{slug}")
-    assert page.status_code == 404
-    assert "We could not find this article" in page.text
-    assert 'name="robots" content="noindex"' in page.text
-    assert "etag" not in page.headers
+async def test_an_unknown_article_is_a_page_in_words(help_center, browser):
+    for slug in ("missing", "<script>", "%00", "a/b", "%2e%2e/how-to", "x" * 5_000, "%ff"):
+        page = await browser.get(f"/help/{slug}")
+        assert page.status_code == 404
+        assert "We could not find this article" in page.text
+        assert 'name="robots" content="noindex"' in page.text
+        assert "etag" not in page.headers
 
 
 async def test_a_database_that_is_away_is_a_page_in_words(browser, database, monkeypatch):
