@@ -50,15 +50,12 @@ async def test_nothing_keeps_anybody_out(chromium: Browser, plain_app: App, sche
 async def test_a_page_weighs_little(chromium: Browser, plain_app: App) -> None:
     for path in PAGES:
         async with reader(chromium) as page:
-            responses: list[Response] = []
-            page.on("response", lambda response: responses.append(response))
-            await page.goto(plain_app.url + path, wait_until="networkidle")
+            responses = await load(page, plain_app.url + path)
+            names = {one.url.rpartition("/")[2] for one in responses}
+            assert {"supportbot.css", "help.css", "look.css"} <= names
             sizes = [await response.request.sizes() for response in responses]
-            assert {"supportbot.css", "help.css", "look.css"} <= {
-                one.url.rpartition("/")[2] for one in responses
-            }
             weight = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
-            assert 1_000 < weight < MOST_BYTES, (path, weight)
+            assert 1_000 < weight < MOST_BYTES, path
 
 
 async def test_everything_works_without_javascript(chromium: Browser, plain_app: App) -> None:
@@ -117,3 +114,11 @@ async def test_what_somebody_has_searched_is_one_click_from_being_asked(
         await alice.page.get_by_role("button", name="xylophone lessons").click()
         await alice.expect_in_log("xylophone lessons")
         await alice.page.wait_for_url("**/c/*")
+
+
+async def load(page: Page, url: str) -> list[Response]:
+    """Everything that comes when a page is opened."""
+    responses: list[Response] = []
+    page.on("response", lambda response: responses.append(response))
+    await page.goto(url, wait_until="networkidle")
+    return responses
