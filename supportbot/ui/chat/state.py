@@ -301,8 +301,8 @@ class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
         """At the start: which help page one comes from, if it said so."""
         asked = self.router.url.query_parameters
         self.searched = clean_line(asked.get("question"), limit=LONGEST_SEARCH)
-        article = await by_slug(desk().database, clean_line(asked.get("about"), limit=200))
-        if article is not None:
+        slug = clean_line(asked.get("about"), limit=200)
+        if slug and (article := await by_slug(desk().database, slug)) is not None:
             self.about, self.about_url = article.title, f"/help/{quote(article.slug)}"
 
     async def _load_past(self) -> None:

@@ -1,7 +1,7 @@
 """The public help pages: every published article, found, read and printed by anyone without JavaScript."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
@@ -16,14 +16,12 @@ from supportbot.database import Database
 from supportbot.errors import RateLimited
 from supportbot.house.sections import Sections
 from supportbot.knowledge import articles
-from supportbot.knowledge.articles import Listed
-from supportbot.knowledge.retrieval import Found
 from supportbot.models import Article
 from supportbot.settings import Settings
 from supportbot.web.addresses import address_group, client_address
 from supportbot.web.help import found, languages, shown
 from supportbot.web.help.answering import Endpoint, kept, missing, page, too_often
-from supportbot.web.help.shown import Linked
+from supportbot.web.help.related import Finds, RelatedArticles
 from supportbot.web.help.site import robots, site_of, sitemap
 
 LONGEST_SEARCH = 200
@@ -31,16 +29,8 @@ RESULTS = 10
 """Articles that a search shows."""
 LOOKED_THROUGH = 30
 """Passages that are found for them: several may be of one article, or in another language."""
-RELATED = 3
 SEARCHES_PER_MINUTE = 60
 """From one address, which may be an office."""
-
-
-class Finds(Protocol):
-    """Whatever finds passages."""
-
-    async def find(self, question: str, limit: int = 5) -> Found:
-        """The passages that fit best, and whether they are about the question at all."""
 
 
 class Counts(Protocol):
@@ -91,6 +81,8 @@ def help_routes(desk_getter: Callable[[], HelpDesk]) -> list[Route]:
         desk_getter: Gives the desk once the server has started.
     """
 
+    related = RelatedArticles()
+
     async def index(request: Request) -> Response:
         asked = clean_line(request.query_params.get("q"), limit=LONGEST_SEARCH)
         chosen = languages.asked_for(request.query_params.get("lang", ""))
@@ -101,7 +93,7 @@ def help_routes(desk_getter: Callable[[], HelpDesk]) -> list[Route]:
     async def article(request: Request) -> Response:
         desk = desk_getter()
         one = await articles.by_slug(desk.database, request.path_params["slug"])
-        return missing(desk.house.now) if one is None else await _article(request, desk, one)
+        return missing(desk.house.now) if one is None else await _article(request, desk, one, related)
 
     async def map_of_site(request: Request) -> Response:
         desk = desk_getter()
@@ -167,12 +159,13 @@ async def _search(request: Request, desk: HelpDesk, asked: str, chosen: str) -> 
     )
 
 
-async def _article(request: Request, desk: HelpDesk, article: Article) -> Response:
+async def _article(request: Request, desk: HelpDesk, article: Article, related: RelatedArticles) -> Response:
     sections = shown.shown_sections(article)
     folder = shown.folder(article.path)
     beside = await articles.in_folder(desk.database, article.collection, folder) if folder else []
     language = languages.tag(article.language)
     around = shown.around(article, beside)
+    beside_it = {one.url for one in (around.before, around.after) if one}
     site = site_of(request, desk.settings)
     return page(
         "help_article.html",
@@ -188,21 +181,8 @@ async def _article(request: Request, desk: HelpDesk, article: Article) -> Respon
         direction=languages.direction(language),
         updated=f"{article.updated_at.day} {article.updated_at:%B %Y}",
         around=around,
-        related=await _related(desk, article, {one.url for one in (around.before, around.after) if one}),
+        related=await related.of(article, desk.retrieval, desk.database, beside_it),
     )
-
-
-async def _related(desk: HelpDesk, article: Article, known: set[str]) -> list[Linked]:
-    """What else is about this, in the same language, and not linked to anyway."""
-    hits = (await desk.retrieval.find(article.title, 8 * RELATED)).hits
-    slugs = list(dict.fromkeys(hit.slug for hit in hits if hit.slug != article.slug))
-    listed = await articles.listed(desk.database, slugs)
-    return _first(slugs, listed, article.language, known)
-
-
-def _first(slugs: Sequence[str], listed: dict[str, Listed], language: str, known: set[str]) -> list[Linked]:
-    ours = (listed[slug] for slug in slugs if slug in listed and listed[slug].language == language)
-    return [one for article in ours if (one := shown.linked(article)).url not in known][:RELATED]
 
 
 def _list_url(language: str) -> str:

@@ -86,7 +86,7 @@ def grouped(listed: Sequence[Listed]) -> list[Group]:
 
 
 def around(article: Article, in_folder: Sequence[Listed]) -> Around:
-    """The article's place among those of its folder.
+    """The article's place among those of its folder; its neighbours are the next in its own language.
 
     Args:
         article: The one that is shown.
@@ -96,13 +96,14 @@ def around(article: Article, in_folder: Sequence[Listed]) -> Around:
     if not name or len(in_folder) < 2:
         return Around()
     group = _group(name, by_title(in_folder), taken=set())
-    at = next((at for at, one in enumerate(group.articles) if one.url == url_of(article.slug)), None)
-    if at is None:
+    row = [one for one in group.articles if one.language == languages.tag(article.language)]
+    at = next((at for at, one in enumerate(row) if one.url == url_of(article.slug)), None)
+    if at is None:  # retired while its page was being made
         return Around(group)
     return Around(
         group,
-        before=group.articles[at - 1] if at > 0 else None,
-        after=group.articles[at + 1] if at + 1 < len(group.articles) else None,
+        before=row[at - 1] if at > 0 else None,
+        after=row[at + 1] if at + 1 < len(row) else None,
     )
 
 

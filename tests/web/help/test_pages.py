@@ -5,13 +5,34 @@ from datetime import UTC, datetime
 
 import pytest
 
+from supportbot.knowledge.articles import by_slug
 from supportbot.knowledge.importing import import_folder
-from supportbot.knowledge.retrieval import Retrieval
+from supportbot.knowledge.retrieval import Found, Retrieval
 from supportbot.models import Article
+from supportbot.web.help.related import KEPT_FOR, RelatedArticles
 from supportbot.web.help.shown import shown_sections
 from tests.web.help.conftest import LOGO, publish
 
 pytestmark = pytest.mark.anyio
+
+
+class Counting(Retrieval):
+    """Counts how often it is asked."""
+
+    times = 0
+
+    async def find(self, question: str, limit: int = 5) -> Found:
+        self.times += 1
+        return await super().find(question, limit)
+
+
+class Clock:
+    """Stands still until told otherwise."""
+
+    time = 0.0
+
+    def __call__(self) -> float:
+        return self.time
 
 
 async def test_the_list_shows_every_article_by_folder(help_center, browser):
@@ -173,6 +194,33 @@ async def test_articles_about_the_same_are_named(database, browser, tmp_path):
     page = (await browser.get("/help/a")).text
     related = page[page.index("Related articles") :]
     assert re.findall(r'<a href="(/help/.*?)"', related) == ["/help/b"]
+
+
+async def test_what_is_about_the_same_is_looked_up_once(database, tmp_path):
+    await publish(database, tmp_path, {"a.md": "# Refund a plan\n\nX.", "b.md": "# Refund a gift\n\nY."})
+    article, searching, clock = await by_slug(database, "a"), Counting(database), Clock()
+    related = RelatedArticles(clock)
+    for _ in range(3):
+        assert [one.url for one in await related.of(article, searching, database, set())] == ["/help/b"]
+    assert await related.of(article, searching, database, {"/help/b"}) == []
+    assert searching.times == 1
+    # What has gone meanwhile is not named, and after a while one looks again.
+    (tmp_path / "b.md").unlink()
+    await import_folder(database, tmp_path)
+    assert await related.of(article, searching, database, set()) == []
+    clock.time += KEPT_FOR
+    await related.of(article, searching, database, set())
+    assert searching.times == 2
+
+
+async def test_the_next_article_is_in_the_same_language(database, browser, tmp_path):
+    german = "---\nlang: de\ntitle: B auf Deutsch\n---\n\nText"
+    await publish(database, tmp_path, {"x/a.md": "# A\n\n1", "x/b.md": german, "x/c.md": "# C\n\n2"})
+    page = (await browser.get("/help/a")).text
+    assert re.findall(r'<a class="(before|after)" href="(.*?)"', page) == [("after", "/help/c")]
+    page = (await browser.get("/help/b")).text
+    assert "help-neighbours" not in page
+    assert '<a href="/help#group-x">X</a>' in page
 
 
 async def test_a_page_says_when_it_was_changed(database, help_center, browser):
