@@ -31,6 +31,7 @@ CHAT: dict[str, str] = {
     "chat.about.other": "Ask about something else",
     "chat.about.placeholder": "Ask about this article",
     "chat.searched": "You searched for",
+    "chat.help": "All help articles",
     # past conversations
     "chat.past": "Your conversations",
     "chat.past.none": "Conversations from this browser will be listed here.",

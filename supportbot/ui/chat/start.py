@@ -38,7 +38,8 @@ def welcome() -> rx.Component:
             ),
         ),
         rx.cond(
-            LookState.suggestions.length() > 0,
+            # Whoever comes from an article asks about that.
+            (LookState.suggestions.length() > 0) & (ChatState.about == ""),
             rx.fragment(
                 rx.el.h2(t("chat.suggestions"), class_name="small-heading"),
                 rx.el.ul(rx.foreach(LookState.suggestions, _suggestion), class_name="suggestions"),
@@ -52,6 +53,7 @@ def welcome() -> rx.Component:
                 class_name="recent",
             ),
         ),
+        rx.el.p(rx.el.a(t("chat.help"), href="/help"), class_name="browse"),
         class_name="welcome",
     )
 
