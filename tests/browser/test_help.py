@@ -94,6 +94,10 @@ async def test_a_question_about_an_article_is_answered_from_it(chromium: Browser
         await alice.page.get_by_role("main").get_by_role("link", name="Ask about this").click()
         await alice.expect_in_log("Your question will be about: How to get a refund")
         await expect(alice.composer).to_have_attribute("placeholder", "Ask about this article")
+        await alice.log.get_by_role("link", name="Ask about something else").click()
+        await expect(alice.composer).to_have_attribute("placeholder", "Write a message")
+        await alice.page.go_back()
+        await alice.expect_in_log("Your question will be about: How to get a refund")
         await alice.ask("How long does it take?")
         await alice.expect_quiet()
         source = alice.log.get_by_role("link", name="How to get a refund").first

@@ -8,6 +8,7 @@ from supportbot.ui.chat.bar import past_list
 from supportbot.ui.chat.state import ChatState
 from supportbot.ui.components.composer import origin_fields
 from supportbot.ui.components.notice import soon_and_late
+from supportbot.ui.components.plain_link import anew, help_link
 from supportbot.ui.look import LookState
 from supportbot.ui.text import t
 
@@ -53,7 +54,7 @@ def welcome() -> rx.Component:
                 class_name="recent",
             ),
         ),
-        rx.el.p(rx.el.a(t("chat.help"), href="/help"), class_name="browse"),
+        rx.el.p(help_link(t("chat.help"), "/help"), class_name="browse"),
         class_name="welcome",
     )
 
@@ -63,9 +64,8 @@ def _about() -> rx.Component:
     return rx.el.p(
         t("chat.about"),
         " ",
-        rx.el.a(ChatState.about, href=ChatState.about_url, dir="auto"),
-        # A plain link: another query of the same page loads nothing by itself.
-        rx.el.a(t("chat.about.other"), href=routes.HOME, class_name="other"),
+        help_link(ChatState.about, ChatState.about_url, dir="auto"),
+        anew(t("chat.about.other"), routes.HOME, class_name="other"),
         class_name="about",
     )
 
