@@ -215,6 +215,7 @@ class _Turn:
         asked = prompt.question(self.begun.history)
         found = await self.kit.retrieval.find(asked)
         self.hits = {hit.id: hit for hit in found.hits}
+        self.tally.confident = found.confident
         self.tally.retrieved = [str(hit.id) for hit in found.hits]
         return AnswerRequest(
             system=self.kit.system(),
