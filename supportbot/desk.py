@@ -39,6 +39,7 @@ from supportbot.outbox import sweep
 from supportbot.schedule import Every, Scheduler
 from supportbot.settings import Settings
 from supportbot.staff.presence import anybody_there
+from supportbot.turns.article_help import ArticleHelp
 from supportbot.turns.intake import Intake
 from supportbot.turns.prompt import system_prompt
 from supportbot.turns.reply_help import ReplyHelp, drafting_rules
@@ -74,6 +75,7 @@ class Desk:
     runner: Runner
     intake: Intake
     reply_help: ReplyHelp
+    article_help: ArticleHelp
     scheduler: Scheduler
     carriers: Carriers
     outlooks: Outlooks
@@ -211,6 +213,7 @@ def build(
         runner=runner,
         intake=intake,
         reply_help=reply_help,
+        article_help=ArticleHelp(runner.kit, company=lambda: house.company.name),
         scheduler=scheduler,
         carriers=carriers,
         outlooks=Outlooks(database, house, anybody_there),
