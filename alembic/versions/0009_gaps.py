@@ -8,6 +8,7 @@ down_revision = '0008'
 branch_labels = None
 depends_on = None
 
+MARKED = sa.text('marked_wrong')
 UNSURE = sa.text('NOT confident')
 MISSING = sa.text("reason = 'missing_knowledge'")
 
@@ -43,6 +44,9 @@ def upgrade() -> None:
     )
     op.create_index('ix_gap_question_gap', 'gap_question', ['gap_id', 'asked_at'])
     op.create_index('ix_gap_question_conversation', 'gap_question', ['conversation_id'])
+    op.create_index(
+        'ix_gap_question_marked', 'gap_question', ['message_id'], sqlite_where=MARKED, postgresql_where=MARKED
+    )
     op.add_column(
         'rating',
         sa.Column(
@@ -50,6 +54,7 @@ def upgrade() -> None:
         ),
     )
     op.execute('UPDATE rating SET changed_at = created_at')
+    op.create_index('ix_marked_wrong_created', 'marked_wrong', ['created_at'])
     op.create_index('ix_rating_changed', 'rating', ['changed_at'])
     op.create_index(
         'ix_turn_unsure', 'turn', ['ended_at'], sqlite_where=UNSURE, postgresql_where=UNSURE
@@ -63,6 +68,7 @@ def downgrade() -> None:
     op.drop_index('ix_handoff_missing', 'handoff')
     op.drop_index('ix_turn_unsure', 'turn')
     op.drop_index('ix_rating_changed', 'rating')
+    op.drop_index('ix_marked_wrong_created', 'marked_wrong')
     op.drop_column('rating', 'changed_at')
     op.drop_table('gap_question')
     op.drop_table('gap')

@@ -13,15 +13,17 @@ from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, func, text, true
+from sqlalchemy import delete, func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from supportbot.database import Database
 from supportbot.ids import new_id
-from supportbot.knowledge.alike import Rarity, in_common, language_of, most_alike, terms_of
+from supportbot.knowledge.alike import Groups, in_common, language_of, terms_of
 from supportbot.models import (
+    JUNK,
+    MARKED,
     MISSING_KNOWLEDGE,
     UNSURE,
     Conversation,
@@ -90,7 +92,7 @@ class Collector:
         since = self._looked - OVERLAP if self._looked else at - FIRST_LOOK
         async with self._database.reading() as session:
             found = await _found(session, since)
-            revoked = await _revoked(session, since)
+            revoked = await _revoked(session, since, at - FIRST_LOOK)
             causes = await _without_known(session, found)
             asked = await _questions(session, causes)
         new = await asyncio.to_thread(_asking, asked)
@@ -104,7 +106,11 @@ class Collector:
     async def _put_away(self, asked: Sequence[_Asked], causes: dict[UUID, set[Cause]]) -> None:
         async with self._database.transaction() as session:
             await _alone(session, self._database.kind)
-            touched = {await _place(session, one, causes[one.message_id]) for one in asked}
+            languages = {one.language for one in asked}
+            groups = {language: await _groups(session, language) for language in languages}
+            touched = {
+                await _place(session, groups[one.language], one, causes[one.message_id]) for one in asked
+            }
             for gap_id in touched:
                 await _count_anew(session, gap_id)
 
@@ -180,24 +186,20 @@ def _answered(table: type[Rating] | type[MarkedWrong]) -> SelectOfScalar[UUID]:
     )
 
 
-async def _revoked(session: AsyncSession, since: datetime) -> dict[UUID, set[Cause]]:
+async def _revoked(session: AsyncSession, since: datetime, lately: datetime) -> dict[UUID, set[Cause]]:
     """Known questions of which something does not hold any more."""
     taken_back = _answered(Rating).where(Rating.value != -1, Rating.changed_at >= since)
     up = set((await session.exec(taken_back)).all())
     still_down = _answered(Rating).where(Rating.value == -1, col(Turn.answers_id).in_(up))
     revoked = {one: {Cause.RATED_DOWN} for one in up - set((await session.exec(still_down)).all())}
     # Few: marked by hand.
-    marked = set(
-        (await session.exec(select(GapQuestion.message_id).where(GapQuestion.marked_wrong == true()))).all()
-    )
+    marked = set((await session.exec(select(GapQuestion.message_id).where(text(MARKED)))).all())
     still_wrong = _answered(MarkedWrong).where(col(Turn.answers_id).in_(marked))
     for one in marked - set((await session.exec(still_wrong)).all()):
         revoked.setdefault(one, set()).add(Cause.MARKED_WRONG)
-    junk = (
-        select(GapQuestion.message_id)
-        .join(Conversation, col(Conversation.id) == GapQuestion.conversation_id)
-        .where(col(Conversation.junk_at).is_not(None))
-    )
+    # Putting away what is resolved already leaves no newer trace in the conversation.
+    put_away = select(Conversation.id).where(text(JUNK), Conversation.updated_at >= lately)
+    junk = select(GapQuestion.message_id).where(col(GapQuestion.conversation_id).in_(put_away))
     revoked |= {one: set(Cause) for one in (await session.exec(junk)).all()}
     return revoked
 
@@ -251,11 +253,11 @@ async def _alone(session: AsyncSession, kind: str) -> None:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
 
 
-async def _place(session: AsyncSession, asked: _Asked, causes: set[Cause]) -> UUID:
+async def _place(session: AsyncSession, groups: Groups[UUID], asked: _Asked, causes: set[Cause]) -> UUID:
     """Put a question into the group it belongs to, or note what else happened to it; the group."""
     known = await session.get(GapQuestion, asked.message_id)
     if known is None:
-        gap_id = await _group_of(session, asked) or await _begin(session, asked)
+        gap_id = groups.of(asked.terms) or await _begin(session, groups, asked)
         known = GapQuestion(
             message_id=asked.message_id,
             gap_id=gap_id,
@@ -270,28 +272,33 @@ async def _place(session: AsyncSession, asked: _Asked, causes: set[Cause]) -> UU
     return known.gap_id
 
 
-async def _group_of(session: AsyncSession, asked: _Asked) -> UUID | None:
+async def _groups(session: AsyncSession, language: str) -> Groups[UUID]:
     rows = await session.exec(
         select(Gap.id, Gap.terms)
-        .where(Gap.language == asked.language)
+        .where(Gap.language == language)
         .order_by(col(Gap.last_asked_at).desc())
         .limit(KNOWN_GROUPS)
     )
-    groups = {gap_id: frozenset(terms.split()) for gap_id, terms in rows}
-    return most_alike(asked.terms, groups, Rarity.among(groups.values()))
+    return Groups({gap_id: frozenset(terms.split()) for gap_id, terms in rows})
 
 
-async def _begin(session: AsyncSession, asked: _Asked) -> UUID:
+async def _begin(session: AsyncSession, groups: Groups[UUID], asked: _Asked) -> UUID:
     gap = Gap(
         id=new_id(),
         language=asked.language,
-        question=" ".join(asked.text.split())[:QUESTION_CHARACTERS],
+        question=_short(asked.text),
         terms=" ".join(asked.terms),
         last_asked_at=asked.asked_at,
     )
     session.add(gap)
     await session.flush()
+    groups.add(gap.id, asked.terms)
     return gap.id
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= QUESTION_CHARACTERS else f"{words[: QUESTION_CHARACTERS - 1].rstrip()}…"
 
 
 async def _count_anew(session: AsyncSession, gap_id: UUID) -> None:

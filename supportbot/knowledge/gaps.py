@@ -109,8 +109,10 @@ async def listed(
         .limit(limit + 1)
     )
     if cause is not None:
-        of_cause = select(GapQuestion.gap_id).where(getattr(GapQuestion, cause) == true())
-        query = query.where(col(Gap.id).in_(of_cause))
+        of_cause = select(GapQuestion.message_id).where(
+            GapQuestion.gap_id == Gap.id, getattr(GapQuestion, cause) == true()
+        )
+        query = query.where(of_cause.exists())
     if language:
         query = query.where(Gap.language == language)
     async with database.reading() as session:

@@ -36,7 +36,7 @@ from supportbot.models.conversations import (
     Visitor,
 )
 from supportbot.models.escalations import MISSING_KNOWLEDGE, Handoff, MailLink, StaffRead
-from supportbot.models.gaps import Gap, GapQuestion
+from supportbot.models.gaps import MARKED, Gap, GapQuestion
 from supportbot.models.house import Picture, Setting
 from supportbot.models.knowledge import WRITTEN_HERE, Article, ArticleVersion, Evidence, Passage
 from supportbot.models.staff import Staff, StaffLink, StaffSession
@@ -45,6 +45,7 @@ from supportbot.models.work import Job, Outbox
 
 __all__ = [
     "JUNK",
+    "MARKED",
     "MISSING_KNOWLEDGE",
     "OPEN",
     "RESOLVED",

@@ -192,6 +192,7 @@ class MarkedWrong(SQLModel, table=True):
     """An answer of the assistant that a colleague has found wrong, and what is right."""
 
     __tablename__ = "marked_wrong"
+    __table_args__ = (Index("ix_marked_wrong_created", "created_at"),)
 
     message_id: UUID = Field(foreign_key="message.id", primary_key=True)
     conversation_id: UUID = Field(foreign_key="conversation.id", index=True)

@@ -7,7 +7,10 @@ from sqlalchemy import Column, Index, Text
 from sqlmodel import Field, SQLModel
 
 from supportbot.ids import new_id, now
-from supportbot.models.columns import UtcDateTime
+from supportbot.models.columns import UtcDateTime, partial
+
+MARKED = "marked_wrong"
+"""Questions whose answer a colleague has marked as wrong, in SQL."""
 
 
 class Gap(SQLModel, table=True):
@@ -44,6 +47,7 @@ class GapQuestion(SQLModel, table=True):
     __table_args__ = (
         Index("ix_gap_question_gap", "gap_id", "asked_at"),
         Index("ix_gap_question_conversation", "conversation_id"),
+        partial("ix_gap_question_marked", "message_id", MARKED),
     )
 
     message_id: UUID = Field(foreign_key="message.id", primary_key=True)

@@ -26,9 +26,10 @@ from supportbot.models import (
     Trigger,
 )
 from supportbot.models import Rating as Thumb
-from supportbot.quality.answers import mark_wrong, unmark_wrong
+from supportbot.quality.answers import about_answers, mark_wrong, unmark_wrong
 from supportbot.quality.ratings import rate
 from tests.people import ALICE, BOB, CHARLIE, Customer, conversation_of, sam, says
+from tests.plans import Statements
 from tests.scripted import REFUNDS, FixedRetrieval, SmallDesk, small_desk
 
 pytestmark = pytest.mark.anyio
@@ -402,3 +403,25 @@ async def test_a_thumb_that_changes_says_when(database: Database) -> None:
     await rate(database, desk.live, answer, -1)
 
     assert (await desk.only(Thumb)).changed_at > first
+
+
+# What it costs
+
+
+async def test_neither_collecting_nor_the_list_reads_a_growing_table_whole(desk: SmallDesk) -> None:
+    answer = await ask(desk, ALICE, EXPORT)
+    await rate(desk.database, desk.live, answer, -1)
+    collector = Collector(desk.database)
+    await collector.collect(now())
+    await mark_wrong(desk.database, desk.live, answer, await sam(desk.database), "")
+    statements = Statements(desk.database, small=True)
+
+    with statements.listening():
+        await collector.collect(now())
+        await rows(desk)
+        await rows(desk, cause=Cause.RATED_DOWN, language="en")
+        await gaps.languages(desk.database)
+        await gaps.gaps_of(desk.database, answer.conversation_id)
+        await about_answers(desk.database, answer.conversation_id)
+
+    assert await statements.whole_tables(sorts_few=True) == []

@@ -179,7 +179,7 @@ def _article() -> rx.Component:
                 aria_disabled=CaseState.drafting_article,
                 **command(t("judged.draft")),
             ),
-            class_name="case-summarise",
+            class_name="case-summarise judged-draft",
         ),
     )
 
