@@ -165,6 +165,7 @@ class GapsState(StaffPage, Refusable, rx.State):
     @rx.event(background=True)
     async def draft(self, gap: str):
         """Begin an article for a gap, or go on with the one there is, and go to it."""
+        mine = ""
         try:
             async with self:
                 if self.drafting:
@@ -172,7 +173,7 @@ class GapsState(StaffPage, Refusable, rx.State):
                 staff, credentials = await self._staff(), self._credentials()
                 wanted = await access.gap_for_staff(desk().database, staff, gap)
                 await desk().rate_limits.generic("article", str(staff.id))
-                self.drafting, self.notice = str(wanted.id), ""
+                self.drafting, self.notice = (mine := str(wanted.id)), ""
             article = await desk().article_help.from_gap(wanted.id, staff)
             still = await signed_in(credentials)
             async with self:
@@ -189,7 +190,9 @@ class GapsState(StaffPage, Refusable, rx.State):
                 self._refuse(SupportError(GAPS["gaps.draft_failed"]))
         finally:
             async with self:
-                self.drafting = ""
+                # A second click must not end the first one's.
+                if self.drafting == mine:
+                    self.drafting = ""
         return None
 
     async def _do(self, gap: str, verb, *, puts_away: bool = False):
