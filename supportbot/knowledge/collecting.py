@@ -145,12 +145,12 @@ async def _found(session: AsyncSession, since: datetime) -> dict[UUID, set[Cause
                 causes.setdefault(message_id, set()).add(cause)
 
     unsure = (
-        select(Turn.answers_id, Turn.cited)
+        select(Turn.answers_id, Message.sources)
         .join(Message, col(Message.id) == Turn.wrote_id)
         .where(text(UNSURE), col(Turn.ended_at) >= since, Message.state != MessageState.SUPERSEDED)
     )
     rows = (await session.exec(unsure)).all()
-    note(Cause.FOUND_NOTHING, [asked for asked, cited in rows if not cited])
+    note(Cause.FOUND_NOTHING, [asked for asked, sources in rows if not sources])
     # The columns of both are meant: `reason` and `requested_at` are the hand-off's alone.
     asked_before = (
         select(Message.id)
