@@ -78,6 +78,7 @@ class Tally:
     notice: str = ""
     first_token_ms: int | None = None
     latency_ms: int = 0
+    confident: bool | None = None
     retrieved: list[str] = field(default_factory=list)
     cited: list[str] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
@@ -391,6 +392,7 @@ def _write_turn(turn: Turn, tally: Tally) -> None:
     turn.first_token_ms, turn.latency_ms = tally.first_token_ms, tally.latency_ms
     turn.stop_reason, turn.error_code = tally.stop_reason, tally.error_code
     turn.retrieved, turn.cited = tally.retrieved, tally.cited
+    turn.confident = tally.confident
     turn.input_tokens = sum(
         call.input_tokens + call.cache_read_tokens + call.cache_write_tokens for call in tally.calls
     )

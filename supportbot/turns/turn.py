@@ -216,6 +216,7 @@ class _Turn:
         about = await subject.subject_of(self.kit.database, self.begun.conversation_id, self.begun.history)
         found = await subject.find(self.kit.retrieval, asked, about)
         self.hits = {hit.id: hit for hit in found.hits}
+        self.tally.confident = found.confident
         self.tally.retrieved = [str(hit.id) for hit in found.hits]
         return AnswerRequest(
             system=self.kit.system(),

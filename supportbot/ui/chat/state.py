@@ -30,6 +30,7 @@ from supportbot.knowledge.articles import by_slug
 from supportbot.logs import log_trouble
 from supportbot.models import Conversation, Role
 from supportbot.ui import routes
+from supportbot.ui.chat.complaining import Complaining
 from supportbot.ui.chat.waiting_state import Waiting
 from supportbot.ui.pages import Refusable, connected
 from supportbot.ui.transcript import LiveTranscript
@@ -52,7 +53,7 @@ class Past:
     at: str = ""
 
 
-class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
+class ChatState(LiveTranscript, Waiting, Complaining, Refusable, rx.State):
     """One open page of a customer."""
 
     visitor: str = rx.LocalStorage("", name="supportbot.visitor")
@@ -196,16 +197,6 @@ class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
             self._refuse(refusal)
 
     @rx.event
-    async def rate(self, message: str, value: int):
-        """Thumbs up (1), down (-1) or taken back (0)."""
-        try:
-            answer = await access.answer_of_visitor(desk().database, self.visitor, self._here(), message)
-            await desk().rate_limits.generic("rate", str(answer.conversation_id))
-            await desk().intake.rate(answer, value)
-        except SupportError as refusal:
-            self._refuse(refusal)
-
-    @rx.event
     async def ask_for_person(self, form: dict[str, Any]):
         """Ask for a person, with a name and an address if the customer wants to give them."""
         if not isinstance(form, dict):
@@ -329,6 +320,7 @@ class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
         self.conversation, self.missing = "", False
         self.past, self.notice, self.typing_name = [], "", ""
         self.about = self.about_url = self.searched = ""
+        self.asked_why = self.thanked = ""
 
     def _address(self) -> str:
         return address_group(str(self.router.session.client_ip))
