@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, or_
+from sqlalchemy import ColumnElement, Row, and_, case, distinct, func, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -114,7 +114,7 @@ async def look(database: Database, wanted: Wanted, at: datetime) -> Shelf:
 
 async def one(database: Database, article_id: UUID, at: datetime) -> Shelved | None:
     """One article as the list would show it, or None if there is none."""
-    query = _query(at).where(col(Article.id) == article_id)
+    query = _with_use(_found(col(Article.id) == article_id).subquery("found"), at)
     async with database.reading() as session:
         row = (await (await session.connection()).execute(query)).first()
     return _shelved(row) if row else None
@@ -129,6 +129,7 @@ async def choices(database: Database) -> Choices:
     return Choices(tuple(sorted(languages)), tuple(sorted(collections)))
 
 
+_UP, _DOWN = col(Rating.value) > 0, col(Rating.value) < 0
 _newest = (
     select_columns(col(ArticleVersion.article_id), func.max(col(ArticleVersion.version)).label("version"))
     .group_by(col(ArticleVersion.article_id))
@@ -136,26 +137,8 @@ _newest = (
 )
 
 
-def _query(at: datetime) -> Any:
-    # An answer that cites three passages of an article cites the article once.
-    cited = (
-        select_columns(col(Evidence.article_id), col(Evidence.message_id))
-        .where(col(Evidence.cited), col(Evidence.created_at) >= at - CITED_WITHIN)
-        .distinct()
-        .subquery("cited")
-    )
-    used = (
-        select_columns(
-            cited.c.article_id,
-            func.count().label("cited"),
-            func.sum(case((col(Rating.value) > 0, 1), else_=0)).label("up"),
-            func.sum(case((col(Rating.value) < 0, 1), else_=0)).label("down"),
-        )
-        .select_from(cited)
-        .outerjoin(Rating, col(Rating.message_id) == cited.c.message_id)
-        .group_by(cited.c.article_id)
-        .subquery("used")
-    )
+def _found(*conditions: ColumnElement[bool]) -> Any:
+    """The articles as their newest versions have them, without what became of them."""
     query: Any = (
         select_columns(
             col(Article.id),
@@ -169,10 +152,6 @@ def _query(at: datetime) -> Any:
             col(ArticleVersion.created_at),
             func.coalesce(col(Staff.name), "").label("changed_by"),
             col(ArticleVersion.origin),
-            func.coalesce(used.c.cited, 0).label("cited"),
-            func.coalesce(used.c.up, 0).label("up"),
-            func.coalesce(used.c.down, 0).label("down"),
-            func.count().over().label("total"),
         )
         .select_from(Article)
         .join(_newest, _newest.c.article_id == col(Article.id))
@@ -184,30 +163,59 @@ def _query(at: datetime) -> Any:
             ),
         )
         .outerjoin(Staff, col(Staff.id) == col(ArticleVersion.staff_id))
-        .outerjoin(used, used.c.article_id == col(Article.id))
+        .where(*conditions)
     )
     return query
 
 
-async def _page(session: AsyncSession, wanted: Wanted, at: datetime, page: int) -> list[Row[Any]]:
-    query = _query(at)
-    selected = query.selected_columns
-    orders = {
-        Order.CHANGED: (selected.created_at.desc(),),
-        Order.TITLE: (func.lower(col(ArticleVersion.title)),),
-        Order.CITED: (selected.cited.desc(), func.lower(col(ArticleVersion.title))),
-        Order.RATED_DOWN: (selected.down.desc(), selected.up, func.lower(col(ArticleVersion.title))),
-    }
-    words = _words(wanted.search)
-    named_first = (
-        [case((and_(*(_in(ArticleVersion.title, word) for word in words)), 0), else_=1)] if words else []
+def _used(article_id: Any, at: datetime, *rated: ColumnElement[bool]) -> Any:
+    """How many answers cited the article; with conditions, of those that were rated so."""
+    # An answer that cites three passages of an article cites the article once.
+    counted = (
+        select_columns(func.count(distinct(col(Evidence.message_id))))
+        .select_from(Evidence)
+        .where(
+            col(Evidence.article_id) == article_id,
+            col(Evidence.cited),
+            col(Evidence.created_at) >= at - CITED_WITHIN,
+        )
     )
-    query = (
-        query.where(*_conditions(wanted, words))
-        .order_by(*named_first, *orders[wanted.order], col(Article.id))
+    if rated:
+        counted = counted.join(Rating, col(Rating.message_id) == col(Evidence.message_id)).where(*rated)
+    return counted.correlate_except(Evidence, Rating).scalar_subquery()
+
+
+def _with_use(found: Any, at: datetime) -> Any:
+    """What was found, and of each article how often it was cited and rated."""
+    return select_columns(
+        found,
+        _used(found.c.id, at).label("cited"),
+        _used(found.c.id, at, _UP).label("up"),
+        _used(found.c.id, at, _DOWN).label("down"),
+    )
+
+
+async def _page(session: AsyncSession, wanted: Wanted, at: datetime, page: int) -> list[Row[Any]]:
+    words, title = _words(wanted.search), func.lower(col(ArticleVersion.title))
+    orders: dict[Order, tuple[Any, ...]] = {
+        Order.CHANGED: (col(ArticleVersion.created_at).desc(),),
+        Order.TITLE: (title,),
+        Order.CITED: (_used(col(Article.id), at).desc(), title),
+        Order.RATED_DOWN: (_used(col(Article.id), at, _DOWN).desc(), title),
+    }
+    named = [case((and_(*(_in(ArticleVersion.title, word) for word in words)), 0), else_=1)] if words else []
+    order = (*named, *orders[wanted.order], col(Article.id))
+    found = (
+        _found(*_conditions(wanted, words))
+        .add_columns(
+            func.count().over().label("total"), func.row_number().over(order_by=order).label("place")
+        )
+        .order_by(*order)
         .offset((page - 1) * PAGE)
         .limit(PAGE)
+        .subquery("found")
     )
+    query = _with_use(found, at).order_by(found.c.place)
     return list((await (await session.connection()).execute(query)).all())
 
 
@@ -240,4 +248,6 @@ def _in(text: Any, word: str) -> ColumnElement[bool]:
 
 
 def _shelved(row: Row[Any]) -> Shelved:
-    return Shelved(*tuple(row)[:-1])
+    values = row._asdict()
+    values["changed_at"] = values.pop("created_at")
+    return Shelved(**{name: value for name, value in values.items() if name not in ("total", "place")})

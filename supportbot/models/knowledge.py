@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from supportbot.ids import new_id, now
 from supportbot.models.codes import ArticleState, Origin
-from supportbot.models.columns import UtcDateTime, code, partial
+from supportbot.models.columns import UtcDateTime, code
 
 WRITTEN_HERE = "written-here"
 """The collection of articles that were written in the editor and come from no file."""
@@ -91,7 +91,7 @@ class Evidence(SQLModel, table=True):
     __table_args__ = (
         Index("ix_evidence_article", "article_id", "created_at"),
         Index("ix_evidence_message", "message_id"),
-        partial("ix_evidence_cited", ("created_at", "article_id", "message_id"), "cited"),
+        Index("ix_evidence_cited", "article_id", "cited", "created_at", "message_id"),
     )
 
     turn_id: UUID = Field(foreign_key="turn.id", primary_key=True)
