@@ -93,7 +93,7 @@ def help_routes(database_getter: Callable[[], Database], house: Callable[[], Sec
             language=found.language,
             article=found,
             sections=shown_sections(found),
-            direction="rtl" if found.language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr",
+            direction=text_direction(found.language),
             updated=f"{found.updated_at.day} {found.updated_at:%B %Y}",
         )
 
@@ -161,10 +161,19 @@ def _has(request: Request, tag: str) -> bool:
 def _page(
     template: str, house: Sections, *, status: int = 200, language: str = "en", **values: object
 ) -> Response:
-    html = _TEMPLATES.get_template(template).render(
+    return HTMLResponse(document(template, house, language=language, **values), status)
+
+
+def document(template: str, house: Sections, *, language: str = "en", **values: object) -> str:
+    """A page made of one of the templates."""
+    return _TEMPLATES.get_template(template).render(
         company=house.company.name, logo=logo_url(house.look), language=language, **values
     )
-    return HTMLResponse(html, status)
+
+
+def text_direction(language: str) -> str:
+    """Which way a language is written, for `dir`."""
+    return "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
 
 
 def _missing(house: Sections) -> Response:
