@@ -14,6 +14,11 @@ STAFF = "/staff"
 ESCALATIONS = "/escalations"
 ESCALATION = "/escalations/[case]"
 OUTBOX = "/outbox"
+ARTICLES = "/articles"
+ARTICLE = "/articles/[article]"
+ARTICLE_NEW = "/articles/new"
+IMPORT = "/articles/import"
+GAPS = "/articles/gaps"
 SETTINGS = "/settings"
 HOURS = "/settings/hours"
 REPLIES = "/settings/replies"
@@ -34,6 +39,11 @@ def conversation(identity: UUID | str) -> str:
 def escalation(identity: UUID | str) -> str:
     """A conversation at the desk."""
     return f"/escalations/{identity}"
+
+
+def article(identity: UUID | str) -> str:
+    """An article in the editor."""
+    return f"/articles/{identity}"
 
 
 def last_segment(path: str) -> str:

@@ -192,7 +192,7 @@ def _preview_page(house: Sections, article: Article) -> str:
 
 def _leading_nowhere(html: Markup) -> Markup:
     """A link of a preview says where it would lead, and does not: the frame is no place to go from."""
-    return Markup(_LINK.sub(r'<a title="\1"', html))  # noqa: S704 (rendering has cleaned it)
+    return Markup(_LINK.sub(r'<a title="\1"', str(html)))  # noqa: S704 (rendering has cleaned it)
 
 
 async def _compare_versions(request: Request, desk: Desk) -> Response:
