@@ -113,7 +113,7 @@ def _head() -> rx.Component:
                 state.state == "published",
                 rx.el.a(
                     t("editor.read"),
-                    href="/help/" + rx.Var(f"encodeURIComponent({state.slug!s})").to(str),
+                    href=state.url,
                     target="_blank",
                     class_name="editor-read",
                 ),

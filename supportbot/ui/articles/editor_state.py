@@ -5,6 +5,7 @@ then says so (`saved`).
 """
 
 from dataclasses import dataclass
+from urllib.parse import quote
 from uuid import UUID
 
 import reflex as rx
@@ -41,7 +42,8 @@ class EditorState(StaffPage, Refusable, rx.State):
     missing: bool = False
     ready: bool = False
     title: str = ""
-    slug: str = ""
+    url: str = ""
+    """The help page."""
     state: str = ""
     imported: str = ""
     """The collection it was imported with; empty if it was written here."""
@@ -116,7 +118,7 @@ class EditorState(StaffPage, Refusable, rx.State):
         if found is None:
             raise NotFound("There is no such article.")
         self.draft = self.article
-        self.title, self.slug, self.state = found.title, found.slug, str(found.state)
+        self.title, self.url, self.state = found.title, f"/help/{quote(found.slug)}", str(found.state)
         self.imported = "" if found.collection == WRITTEN_HERE else found.collection
         self.published = 0 if found.state == ArticleState.DRAFT else found.version
         self.newest, self.has_changes = found.newest, found.has_changes
@@ -158,6 +160,6 @@ class EditorState(StaffPage, Refusable, rx.State):
     def _show(self, article: str) -> None:
         """Another article: nothing of the one before."""
         self.article, self.draft = article, NEW
-        self.title = self.slug = self.state = self.imported = ""
+        self.title = self.url = self.state = self.imported = ""
         self.published = self.newest = self.cited = self.up = self.down = 0
         self.has_changes, self.versions = False, []
