@@ -75,6 +75,7 @@
 		stored = words(one);
 		loaded = true;
 		for (const field of ["title", "body"]) one.elements[field].readOnly = false;
+		if (one.elements.pane.value === "write" && matchMedia("(min-width: 900px)").matches) one.elements.pane.value = "preview";
 		complain();
 		quicker();
 		stand("");

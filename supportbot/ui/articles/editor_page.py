@@ -120,11 +120,12 @@ def _head() -> rx.Component:
             ),
             rx.cond(
                 (state.newest > 0) & (state.state != "retired"),
-                opens(RETIRING, t("editor.retire"), kind="quiet", class_name="editor-retire"),
+                opens(RETIRING, t("editor.retire"), kind="quiet", class_name="small editor-retire"),
             ),
             button(
                 t("editor.save"),
                 type="submit",
+                class_name="small",
                 title=t("editor.save.help"),
                 aria_keyshortcuts="Control+S Meta+S",
                 **command(t("editor.save"), **{"data-how": "save"}),
@@ -141,6 +142,7 @@ def _head() -> rx.Component:
                 ).to(str),
                 kind="primary",
                 type="submit",
+                class_name="small",
                 title=t("editor.publish.help"),
                 **command(t("editor.publish"), **{"data-how": "publish"}),
             ),

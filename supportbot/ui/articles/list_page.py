@@ -51,7 +51,7 @@ def _new() -> rx.Component:
         icon("new"),
         rx.el.span(t("articles.new")),
         to=routes.ARTICLE_NEW,
-        class_name="button primary",
+        class_name="button primary small",
         **command(t("articles.new")),
     )
 
