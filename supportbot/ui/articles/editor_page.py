@@ -264,4 +264,5 @@ def _retiring() -> rx.Component:
             ),
             class_name="editor-actions",
         ),
+        class_name="editor-retiring",
     )
