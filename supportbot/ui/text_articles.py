@@ -89,6 +89,8 @@ ARTICLES: dict[str, str] = {
     "editor.retire.title": "Retire this article?",
     "editor.retire.body": "Customers no longer find it, and no answer cites it from the next question on. "
     "It stays here with all its versions, and can be published again at the same address.",
+    "editor.retire.draft_body": "Nobody has been able to read it, and nobody will. It stays here with all "
+    "its versions, and can be published.",
     "editor.retire.keep": "Keep it",
     "editor.read": "Open the help page",
     # how it stands

@@ -147,6 +147,26 @@ async def test_two_tabs_write_and_nothing_is_lost(chromium: Browser, plain_app: 
         await expect(page.get_by_label("Text, in Markdown")).to_have_value("Their text.")
 
 
+async def test_what_cannot_be_sent_is_kept_and_sent_later(chromium: Browser, plain_app: App) -> None:
+    async with author(chromium, plain_app) as page:
+        await opened(page, plain_app.url + "/articles/new")
+        await page.context.route("**/staff/articles/*/text", lambda route: route.abort())
+        await write(page, "Kites fly.", "Kites")
+        await page.keyboard.press("Control+s")
+        await expect(page.get_by_text("The server could not be reached.")).to_be_visible()
+        await page.close()
+
+        page = await page.context.new_page()
+        await opened(page, plain_app.url + "/articles/new")
+        await expect(page.get_by_label("Title", exact=True)).to_have_value("Kites")
+        await expect(page.get_by_text("What you had not saved is back.")).to_be_visible()
+        await page.context.unroute("**/staff/articles/*/text")
+        await page.context.clear_cookies()
+        await page.keyboard.press("Control+s")
+        await expect(page.get_by_text("Please sign in again.")).to_be_visible()
+        await expect(page.get_by_label("Text, in Markdown")).to_have_value("Kites fly.")
+
+
 async def test_the_list_finds_and_the_keyboard_leads_there(chromium: Browser, plain_app: App) -> None:
     async with author(chromium, plain_app) as page:
         await page.goto(plain_app.url + "/account")

@@ -253,7 +253,9 @@ def _retiring() -> rx.Component:
     return dialog(
         RETIRING,
         t("editor.retire.title"),
-        rx.el.p(t("editor.retire.body")),
+        rx.el.p(
+            rx.cond(EditorState.state == "draft", t("editor.retire.draft_body"), t("editor.retire.body"))
+        ),
         rx.el.div(
             closes(RETIRING, t("editor.retire.keep")),
             button(
