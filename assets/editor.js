@@ -38,17 +38,18 @@
 		if (name) shown.elements[name].focus();
 	};
 
-	// ---- what is not saved, kept under the article's name
-	const place = (one) => "supportbot.article." + one.dataset.draft;
-	const keep = (one) => localStorage.setItem(place(one), JSON.stringify({ base, words: typed(one) }));
-	const kept = (one) => {
+	// ---- what is not saved, kept under the name the article had when it was loaded
+	let place = "";
+	const named = (name) => "supportbot.article." + name;
+	const keep = (one) => localStorage.setItem(place, JSON.stringify({ base, words: typed(one) }));
+	const kept = () => {
 		try {
-			return JSON.parse(localStorage.getItem(place(one)));
+			return JSON.parse(localStorage.getItem(place));
 		} catch {
 			return null;
 		}
 	};
-	const drop = (one) => localStorage.removeItem(place(one));
+	const drop = () => localStorage.removeItem(place);
 
 	// ---- the text comes
 	const send = async (url, body) => {
@@ -59,6 +60,7 @@
 		const name = one.dataset.article;
 		let given = { language: one.elements.language.options[0].value }, version = 0;
 		loaded = false;
+		place = named(one.dataset.draft);
 		stand("loading");
 		if (+one.dataset.version) {
 			try {
@@ -79,10 +81,10 @@
 		complain();
 		quicker();
 		stand("");
-		const draft = kept(one);
+		const draft = kept();
 		if (draft) {
 			fill(one, draft.words);
-			if (words(one) === stored) drop(one);
+			if (words(one) === stored) drop();
 			else {
 				base = draft.base;
 				stand("kept");
@@ -95,6 +97,7 @@
 	const tend = () => {
 		const one = form();
 		if (one !== shown || one?.dataset.article !== article) {
+			if (dirty()) keep(shown);
 			[shown, article, loaded, previewed] = [one, one?.dataset.article, false, ""];
 			if (one) load(one);
 		} else if (one && loaded && !saving && +one.dataset.version > base && !dirty()) load(one);
@@ -106,7 +109,7 @@
 		clearTimeout(pause);
 		if (!shown || !loaded || !shown.isConnected) return;
 		if (dirty()) keep(shown);
-		else drop(shown);
+		else drop();
 		preview();
 	};
 	on("input", ({ target }) => {
@@ -134,7 +137,7 @@
 			quicker();
 			shown.requestSubmit($("[data-how=save]"));
 		} else {
-			drop(shown);
+			drop();
 			load(shown);
 		}
 	});
@@ -163,7 +166,8 @@
 		stored = JSON.stringify(sent);
 		complain();
 		quicker();
-		drop(one);
+		drop();
+		place = named(one.dataset.article);
 		if (dirty()) pause = setTimeout(settle, PAUSE);
 		stand(dirty() ? "unsaved" : how === "publish" ? "published" : "saved");
 		const page = one.dataset.page + one.dataset.article;

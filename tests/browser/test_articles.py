@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from supportbot.database import Database
+from supportbot.ids import new_id
 from supportbot.models import Staff, StaffRole
 from supportbot.settings import Settings
 from tests.browser.people import DESKTOP, customer
@@ -165,6 +166,17 @@ async def test_what_cannot_be_sent_is_kept_and_sent_later(chromium: Browser, pla
         await page.keyboard.press("Control+s")
         await expect(page.get_by_text("Please sign in again.")).to_be_visible()
         await expect(page.get_by_label("Text, in Markdown")).to_have_value("Kites fly.")
+
+
+async def test_a_page_that_begins_anew_has_the_words_of_before(chromium: Browser, plain_app: App) -> None:
+    async with author(chromium, plain_app) as page:
+        await opened(page, plain_app.url + "/articles/new")
+        await write(page, "Half a thought", "Half")
+        # What a page is told that comes back after the server has started again.
+        begin = "(id) => { document.querySelector('[data-article]').dataset.article = id; }"
+        await page.evaluate(begin, str(new_id()))
+        await expect(page.get_by_text("What you had not saved is back.")).to_be_visible()
+        await expect(page.get_by_label("Text, in Markdown")).to_have_value("Half a thought")
 
 
 async def test_the_list_finds_and_the_keyboard_leads_there(chromium: Browser, plain_app: App) -> None:

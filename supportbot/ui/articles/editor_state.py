@@ -99,8 +99,11 @@ class EditorState(StaffPage, Refusable, rx.State):
         self.compared = 0
         named = routes.last_segment(self.router.url.path)
         if named == NEW:
-            # Chosen here, so that a save whose answer got lost is not a second article.
-            self._show(str(new_id()))
+            # Chosen here, so that a save whose answer got lost is not a second article; and once, so that a
+            # page that comes back after a pause of the network goes on with the same.
+            begun = parse_id(self.article) if self.draft == NEW else None
+            if begun is None or await shelf.one(desk().database, begun, now()) is not None:
+                self._show(str(new_id()))
             self.missing, self.ready = False, True
             return
         identity = parse_id(named)
