@@ -15,6 +15,10 @@ from supportbot.settings import settings
 from supportbot.ui import routes
 from supportbot.ui.account.page import account
 from supportbot.ui.account.state import AccountState
+from supportbot.ui.articles.editor_page import editor
+from supportbot.ui.articles.editor_state import EditorState
+from supportbot.ui.articles.list_page import articles
+from supportbot.ui.articles.list_state import ArticlesState
 from supportbot.ui.chat.page import conversation, start
 from supportbot.ui.chat.state import ChatState
 from supportbot.ui.desk.state import DeskState
@@ -75,7 +79,7 @@ def _page_origins() -> frozenset[str]:
 
 
 app = rx.App(
-    stylesheets=["/supportbot.css", "/desk.css", "/settings.css", "/gaps.css"],
+    stylesheets=["/supportbot.css", "/desk.css", "/settings.css", "/articles.css", "/gaps.css"],
     head_components=[
         # An on-screen keyboard makes the page smaller instead of covering the field.
         rx.el.meta(
@@ -143,6 +147,11 @@ app.add_page(
 app.add_page(
     account, route=routes.ACCOUNT, title="My account", on_load=[look, AccountState.open, DeskState.open]
 )
+app.add_page(
+    articles, route=routes.ARTICLES, title="Articles", on_load=[look, ArticlesState.open, DeskState.open]
+)
+for route in (routes.ARTICLE_NEW, routes.ARTICLE):
+    app.add_page(editor, route=route, title="Article", on_load=[look, EditorState.open, DeskState.open])
 for page, route, title, states in (
     (company, routes.SETTINGS, "Company and assistant", [CompanyState]),
     (hours, routes.HOURS, "Opening hours", [HoursState]),

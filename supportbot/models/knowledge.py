@@ -91,6 +91,7 @@ class Evidence(SQLModel, table=True):
     __table_args__ = (
         Index("ix_evidence_article", "article_id", "created_at"),
         Index("ix_evidence_message", "message_id"),
+        Index("ix_evidence_cited", "article_id", "cited", "created_at", "message_id"),
     )
 
     turn_id: UUID = Field(foreign_key="turn.id", primary_key=True)

@@ -8,6 +8,7 @@ The gaps for the company's and the assistant's name fill themselves, with what i
 import reflex as rx
 
 from supportbot.ui.look import LookState
+from supportbot.ui.text_articles import ARTICLES
 from supportbot.ui.text_desk import DESK
 from supportbot.ui.text_gaps import GAPS
 from supportbot.ui.text_settings import SETTINGS
@@ -188,7 +189,7 @@ SHARED: dict[str, str] = {
 
 CUSTOMERS: dict[str, str] = {**CHAT, **RETURN, **MESSAGE, **COMPLAINT, **SHARED}
 """What customers' pages show, and what all pages do."""
-ENGLISH: dict[str, str] = {**CUSTOMERS, **DESK, **SETTINGS, **GAPS}
+ENGLISH: dict[str, str] = {**CUSTOMERS, **DESK, **SETTINGS, **ARTICLES, **GAPS}
 
 
 class Text(rx.State):

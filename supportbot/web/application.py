@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from supportbot import access
 from supportbot.desk import desk
 from supportbot.settings import Settings
+from supportbot.web.article_texts import article_text_routes
 from supportbot.web.frames import KnownHandler
 from supportbot.web.headers import SecurityHeaders, script_hashes
 from supportbot.web.health import health_routes
@@ -30,6 +31,7 @@ def plain_routes(page_origins: frozenset[str]) -> Starlette:
             *sign_in_routes(desk, page_origins),
             *welcome_routes(desk, page_origins),
             *picture_routes(desk, page_origins),
+            *article_text_routes(desk, page_origins),
             *help_routes(desk),
             *look_routes(lambda: desk().house.look.colour),
             Route("/staff", lambda _request: RedirectResponse("/escalations", 307)),

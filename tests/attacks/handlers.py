@@ -16,6 +16,8 @@ LIMITS = f"{_SETTINGS}___limits_state____limits_state"
 TARGETS = f"{_SETTINGS}___limits_state____targets_state"
 SENDING = f"{_SETTINGS}___sending_state____sending_state"
 PEOPLE = f"{_SETTINGS}___people_state____people_state"
+ARTICLES = f"{STATE}.supportbot___ui___articles___list_state____articles_state"
+EDITOR = f"{STATE}.supportbot___ui___articles___editor_state____editor_state"
 VERSIONS = f"{_SETTINGS}___versions_state____versions_state"
 
 CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
@@ -149,6 +151,15 @@ STAFF_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{OUTBOX}.drop": ("message",),
     f"{OUTBOX}.undo": (),
     f"{OUTBOX}.dismiss": (),
+    f"{ARTICLES}.open": (),
+    f"{ARTICLES}.find": ("form",),
+    f"{ARTICLES}.narrow": ("name", "to"),
+    f"{EDITOR}.open": (),
+    f"{EDITOR}.saved": (),
+    f"{EDITOR}.retire": (),
+    f"{EDITOR}.restore": ("version",),
+    f"{EDITOR}.compare": ("version",),
+    f"{EDITOR}.dismiss": (),
     f"{ACCOUNT}.open": (),
     f"{ACCOUNT}.rename": ("form",),
     f"{ACCOUNT}.choose_picture": ("form",),

@@ -33,6 +33,7 @@ KEYS: tuple[Key, ...] = (
     Key("?", "desk.key.help", "everywhere"),
     Key("/", "desk.key.search", "everywhere"),
     Key("g e", "desk.key.escalations", "everywhere"),
+    Key("g k", "desk.key.articles", "everywhere"),
     Key("g o", "desk.key.outbox", "everywhere", admins=True),
     Key("g s", "desk.key.settings", "everywhere", admins=True),
     Key("g a", "desk.key.account", "everywhere"),

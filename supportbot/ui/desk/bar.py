@@ -67,6 +67,7 @@ def _product() -> rx.Component:
 def _pages(state: type[StaffPage], at: str) -> rx.Component:
     return rx.el.nav(
         _page(t("desk.heading"), routes.ESCALATIONS, "g e", at, _waiting()),
+        _page(t("articles.nav"), routes.ARTICLES, "g k", at, class_name="desk-wide"),
         rx.cond(
             state.is_admin,
             rx.fragment(
@@ -186,6 +187,7 @@ def _menu(state: type[StaffPage]) -> rx.Component:
             **command(t("desk.notify"), **{"data-notify": ""}),
         ),
         rx.el.p(t("desk.notify_denied"), class_name="desk-denied desk-soft"),
+        _item(t("articles.nav"), routes.ARTICLES, "desk-narrow", **key("g k")),
         rx.cond(
             state.is_admin,
             rx.fragment(

@@ -10,6 +10,7 @@ from supportbot.ui.components.button import button
 from supportbot.ui.components.keys import command
 from supportbot.ui.components.notice import quiet_line, refusal
 from supportbot.ui.components.time import clock, day
+from supportbot.ui.articles.tabs import tabs
 from supportbot.ui.escalations.layout import desk_page
 from supportbot.ui.gaps.state import Asked, GapLine, GapsState, Known
 from supportbot.ui.gaps.view import GapView
@@ -28,6 +29,7 @@ def gaps() -> rx.Component:
                 ),
                 class_name="desk-list-head",
             ),
+            tabs("gaps", GapsState),
             refusal(GapsState.notice, GapsState.notice_at, GapsState.dismiss),
             quiet_line(t("desk.live_lost"), GapsState.live_lost),
             rx.el.div(_states(), _filters(), class_name="gaps-head"),
@@ -40,7 +42,7 @@ def gaps() -> rx.Component:
             ),
             class_name="desk-list",
         ),
-        at=routes.GAPS,
+        at=routes.ARTICLES,
     )
 
 

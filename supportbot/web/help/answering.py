@@ -57,10 +57,9 @@ def page(
         indexed: Whether search engines may list the page.
         values: What this template needs besides.
     """
-    html = _TEMPLATES.get_template(template).render(
-        company=house.company.name,
-        assistant=house.company.assistant_name,
-        logo=logo_url(house.look),
+    html = document(
+        template,
+        house,
         language=language,
         canonical=canonical,
         asked=asked,
@@ -75,6 +74,17 @@ def page(
     if not indexed:
         response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def document(template: str, house: Sections, *, language: str = "en", **values: object) -> str:
+    """One of the templates, filled in; see `page` for those of readers."""
+    return _TEMPLATES.get_template(template).render(
+        company=house.company.name,
+        assistant=house.company.assistant_name,
+        logo=logo_url(house.look),
+        language=language,
+        **values,
+    )
 
 
 def kept(endpoint: Endpoint, house: Callable[[], Sections]) -> Endpoint:
