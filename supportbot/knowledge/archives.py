@@ -1,6 +1,7 @@
 """Zip archives, which come from anywhere: names that lead out, links, bombs.
 
-Nothing is ever unpacked to a disk. What an archive says about itself is believed only where a lie does no harm: sizes are counted while reading.
+Nothing is ever unpacked to a disk. What an archive says about itself is believed only where a lie does no
+harm: sizes are counted while reading.
 """
 
 import stat

@@ -5,10 +5,12 @@ so customers' messages do not wait for an import, and nobody ever sees an articl
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.database import Database
 from supportbot.errors import Refused
@@ -41,6 +43,7 @@ SAMPLE_FOLDER = Path(__file__).parent / "acme"
 LONGEST_COLLECTION = 120
 
 ATTEMPTS = 5
+Also = Callable[[AsyncSession, Announcement], Awaitable[None]]
 _CUT_AT_ONCE = 25
 
 
@@ -169,6 +172,7 @@ async def carry_out(
     staff_id: UUID | None = None,
     only_into_empty: bool = False,
     told: Told = nobody,
+    also: Also | None = None,
 ) -> Announcement:
     """Import articles, all of them or none.
 
@@ -179,6 +183,7 @@ async def carry_out(
         staff_id: Who imports, or None from the command line.
         only_into_empty: Do nothing if there has ever been an article.
         told: Hears how far it is.
+        also: What else belongs into the transaction.
 
     Returns:
         What was changed.
@@ -202,6 +207,8 @@ async def carry_out(
             # Another import, or somebody who edits, may have come between; then the plan is of yesterday.
             if await newest_state(session) == known:
                 await write(session, bundle.collection, plan, cuts, staff_id)
+                if also is not None:
+                    await also(session, announced)
                 return announced
     raise Refused("Articles are being changed by somebody else. Please try again in a minute.")
 

@@ -4,19 +4,21 @@ All of it is written in the caller's transaction, so nobody ever sees an article
 passages of an older version. Cutting and stemming take time and come before: see `cut`.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, insert, update
+from sqlalchemy import Executable, bindparam, delete, func, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.knowledge.indexing import Indexed
 from supportbot.knowledge.passages import Piece, pieces
 from supportbot.models import Article, ArticleState, ArticleVersion, Origin, Passage
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,11 @@ async def publish_all(session: AsyncSession, publications: Sequence[Publication]
     """
     if not publications:
         return
-    connection = await session.connection()
     await _without_passages(session, [one.article_id for one in publications])
     article = col(Article.id) == bindparam("article_id")
     named: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("version", *_WORDS)}
-    await connection.execute(
+    await in_portions(
+        session,
         update(Article).where(article).values(**named, state=ArticleState.PUBLISHED, updated_at=at),
         [
             {"article_id": one.article_id, "new_version": one.version}
@@ -137,26 +139,33 @@ async def publish_all(session: AsyncSession, publications: Sequence[Publication]
         for one in publications
         for position, passage in enumerate(one.passages)
     ]
-    if rows:
-        await connection.execute(insert(Passage), rows)
+    await in_portions(session, insert(Passage), rows)
+
+
+async def in_portions(
+    session: AsyncSession, statement: Executable, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Execute a statement for many rows, with a breath for everybody else in between."""
+    connection = await session.connection()
+    for some in _portions(rows):
+        await connection.execute(statement, some)
 
 
 async def retire(session: AsyncSession, article_ids: Collection[UUID], at: datetime) -> None:
     """Take articles away from readers; they can be published again."""
     await _without_passages(session, article_ids)
-    for some in _portions(article_ids):
+    for some in _portions(list(article_ids)):
         await session.exec(
             update(Article).where(col(Article.id).in_(some)).values(state=ArticleState.RETIRED, updated_at=at)
         )
 
 
 async def _without_passages(session: AsyncSession, article_ids: Collection[UUID]) -> None:
-    for some in _portions(article_ids):
+    for some in _portions(list(article_ids)):
         await session.exec(delete(Passage).where(col(Passage.article_id).in_(some)))
 
 
-def _portions(article_ids: Collection[UUID]) -> Iterator[Sequence[UUID]]:
+def _portions(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:
     """As many as a statement may name."""
-    known = list(article_ids)
-    for start in range(0, len(known), _PORTION):
-        yield known[start : start + _PORTION]
+    for start in range(0, len(all_of_them), _PORTION):
+        yield all_of_them[start : start + _PORTION]

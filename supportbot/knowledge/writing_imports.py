@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from supportbot.database import Database
 from supportbot.ids import new_id, now
 from supportbot.knowledge.plans import Known, Plan, Written
-from supportbot.knowledge.publishing import CutPassage, Publication, Words, publish_all, retire
+from supportbot.knowledge.publishing import CutPassage, Publication, Words, in_portions, publish_all, retire
 from supportbot.models import Article, ArticleState, ArticleVersion, Origin
 from supportbot.settings import POSTGRESQL
 
@@ -50,7 +50,8 @@ async def newest_state(session: AsyncSession) -> list[Known]:
         ).order_by(col(Article.id))
     )
     return [
-        Known(*about, version or 0, origin not in (None, Origin.IMPORTED)) for *about, version, origin in rows
+        Known(*row[:7], row[7] or 0, row[8] not in (None, Origin.IMPORTED))  # type: ignore[call-arg]
+        for row in rows
     ]
 
 
@@ -80,13 +81,12 @@ async def write(
     await retire(session, [row.id for row in [*plan.retired, *plan.sample]], moment)
     publications = [_publication(one, cuts[one]) for one in [*plan.added, *plan.updated]]
     written = list(zip(publications, [*plan.added, *plan.updated], strict=True))
-    await _rows(
-        session,
-        insert(Article),
-        [_new(*one, collection, moment) for one in written if one[1].replaces is None],
+    new = [_new(*one, collection, moment) for one in written if one[1].replaces is None]
+    await in_portions(session, insert(Article), new)
+    await in_portions(session, _MOVE, [_moved(*one) for one in written if one[1].replaces is not None])
+    await in_portions(
+        session, insert(ArticleVersion), [_version(one, staff_id, moment) for one in publications]
     )
-    await _rows(session, _MOVE, [_moved(*one) for one in written if one[1].replaces is not None])
-    await _rows(session, insert(ArticleVersion), [_version(one, staff_id, moment) for one in publications])
     await publish_all(session, publications, moment)
 
 
@@ -95,12 +95,6 @@ _MOVE = (
     .where(col(Article.id) == bindparam("article_id"))
     .values(slug=bindparam("new_slug"), content_hash=bindparam("new_hash"))
 )
-
-
-async def _rows(session: AsyncSession, statement: Any, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection = await session.connection()
-        await connection.execute(statement, rows)
 
 
 def _publication(one: Written, passages: tuple[CutPassage, ...]) -> Publication:

@@ -9,6 +9,7 @@ from supportbot.models.codes import (
     Channel,
     ClosedAs,
     Complaint,
+    ImportState,
     Kind,
     MessageState,
     Origin,
@@ -37,6 +38,7 @@ from supportbot.models.conversations import (
 )
 from supportbot.models.escalations import Handoff, MailLink, StaffRead
 from supportbot.models.house import Picture, Setting
+from supportbot.models.imports import ImportFile, ImportRun, ImportUpload
 from supportbot.models.knowledge import WRITTEN_HERE, Article, ArticleVersion, Evidence, Passage
 from supportbot.models.staff import Staff, StaffLink, StaffSession
 from supportbot.models.turns import ModelCall, Turn
@@ -60,6 +62,10 @@ __all__ = [
     "ConversationTag",
     "Evidence",
     "Handoff",
+    "ImportFile",
+    "ImportRun",
+    "ImportState",
+    "ImportUpload",
     "Job",
     "Kind",
     "MailLink",
