@@ -15,6 +15,8 @@ from supportbot.settings import settings
 from supportbot.ui import routes
 from supportbot.ui.account.page import account
 from supportbot.ui.account.state import AccountState
+from supportbot.ui.articles.import_page import article_import
+from supportbot.ui.articles.import_state import ImportPageState
 from supportbot.ui.chat.page import conversation, start
 from supportbot.ui.chat.state import ChatState
 from supportbot.ui.desk.state import DeskState
@@ -73,7 +75,7 @@ def _page_origins() -> frozenset[str]:
 
 
 app = rx.App(
-    stylesheets=["/supportbot.css", "/desk.css", "/settings.css"],
+    stylesheets=["/supportbot.css", "/desk.css", "/settings.css", "/import.css"],
     head_components=[
         # An on-screen keyboard makes the page smaller instead of covering the field.
         rx.el.meta(
@@ -130,6 +132,12 @@ app.add_page(
     on_load=[look, CaseState.open, QueueState.open, DeskState.open],
 )
 app.add_page(outbox, route=routes.OUTBOX, title="Outbox", on_load=[look, OutboxState.open, DeskState.open])
+app.add_page(
+    article_import,
+    route=routes.IMPORT,
+    title="Bring articles in",
+    on_load=[look, ImportPageState.open, DeskState.open],
+)
 app.add_page(
     welcome,
     route=routes.WELCOME,

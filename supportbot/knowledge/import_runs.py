@@ -31,6 +31,8 @@ from supportbot.models import (
 )
 
 JOB = "articles.import"
+LARGEST_UPLOAD = 60_000_000
+"""Bytes of all files together. More comes in by the command line."""
 MOST_OPEN = 20
 """Imports that may wait for somebody to decide."""
 UNDECIDED_FOR = timedelta(days=7)

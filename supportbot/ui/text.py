@@ -9,6 +9,7 @@ import reflex as rx
 
 from supportbot.ui.look import LookState
 from supportbot.ui.text_desk import DESK
+from supportbot.ui.text_import import IMPORT
 from supportbot.ui.text_settings import SETTINGS
 
 _company, _assistant = "{company}", "{assistant}"
@@ -169,7 +170,7 @@ SHARED: dict[str, str] = {
 
 CUSTOMERS: dict[str, str] = {**CHAT, **RETURN, **MESSAGE, **SHARED}
 """What customers' pages show, and what all pages do."""
-ENGLISH: dict[str, str] = {**CUSTOMERS, **DESK, **SETTINGS}
+ENGLISH: dict[str, str] = {**CUSTOMERS, **DESK, **SETTINGS, **IMPORT}
 
 
 class Text(rx.State):

@@ -18,6 +18,8 @@ SENDING = f"{_SETTINGS}___sending_state____sending_state"
 PEOPLE = f"{_SETTINGS}___people_state____people_state"
 VERSIONS = f"{_SETTINGS}___versions_state____versions_state"
 
+IMPORT = f"{STATE}.supportbot___ui___articles___import_state____import_page_state"
+
 CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{CHAT}.open": (),
     f"{CHAT}.open_later": (),
@@ -86,6 +88,13 @@ ADMIN_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{VERSIONS}.compare": ("version",),
     f"{VERSIONS}.restore": ("version",),
     f"{VERSIONS}.dismiss": (),
+    f"{IMPORT}.open": (),
+    f"{IMPORT}.follow": (),
+    f"{IMPORT}.carry_out": (),
+    f"{IMPORT}.discard": (),
+    f"{IMPORT}.set_whole": ("on",),
+    f"{IMPORT}.set_keep_sample": ("on",),
+    f"{IMPORT}.dismiss": (),
 }
 """For admins only: an agent who fires them learns and changes nothing."""
 STAFF_HANDLERS: dict[str, tuple[str, ...]] = {

@@ -7,6 +7,7 @@ import pytest
 
 from supportbot.ui import text
 from supportbot.ui.text_desk import DESK
+from supportbot.ui.text_import import IMPORT
 from supportbot.ui.text_settings import SETTINGS
 
 UI = Path(text.__file__).parent
@@ -14,7 +15,7 @@ ASKED_FOR = re.compile(r"""\bt\(\s*f?["']([a-z_.{}]+)["']""")
 
 
 def test_no_key_is_written_twice() -> None:
-    catalogues = (text.CHAT, text.RETURN, text.MESSAGE, text.SHARED, DESK, SETTINGS)
+    catalogues = (text.CHAT, text.RETURN, text.MESSAGE, text.SHARED, DESK, SETTINGS, IMPORT)
     assert len(text.ENGLISH) == sum(len(catalogue) for catalogue in catalogues)
 
 
