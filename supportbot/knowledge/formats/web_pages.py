@@ -93,7 +93,7 @@ def _markdown(page: BeautifulSoup) -> tuple[str, int]:
     pictures = main.find_all("img")
     for picture in pictures:
         picture.decompose()
-    return clean(_converter.convert_soup(main)), len(pictures)
+    return clean(_converter.convert_soup(main).replace("\xa0", " ")), len(pictures)
 
 
 def _main(page: BeautifulSoup) -> Tag:
