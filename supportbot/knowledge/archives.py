@@ -69,7 +69,7 @@ class Archive:
     def _found(self, entries: list[zipfile.ZipInfo]) -> Iterator[Found]:
         named = [(_name(info), info) for info in entries if not info.is_dir()]
         visible = sorted((one for one in named if not _is_hidden(one[0])), key=lambda one: one[0])
-        around = _folder_around([name for name, _ in visible])
+        around = _folder_around([name for name, info in visible if not _refusal(name, info)])
         seen = set()
         for name, info in visible:
             path = name.removeprefix(around)
@@ -99,7 +99,7 @@ def _is_hidden(name: str) -> bool:
 def _folder_around(names: list[str]) -> str:
     """`help/` if all files lie in `help`: whoever packs a folder means what is in it."""
     first = {name.partition("/")[0] if "/" in name else "" for name in names}
-    return f"{first.pop()}/" if len(first) == 1 and first != {""} and first != {".."} else ""
+    return f"{first.pop()}/" if len(first) == 1 and first != {""} else ""
 
 
 def _refusal(name: str, info: zipfile.ZipInfo) -> str:

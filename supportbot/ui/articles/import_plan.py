@@ -34,7 +34,7 @@ def plan() -> rx.Component:
                 ),
                 button(t("import.do_nothing"), on_click=ImportPageState.discard),
             ),
-            class_name="import-foot",
+            class_name="import-foot decides",
         ),
     )
 
