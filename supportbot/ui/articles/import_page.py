@@ -1,6 +1,7 @@
 """Bringing articles in: what to choose, how far it is, what would change, and what has."""
 
 import reflex as rx
+from reflex_components_core.react_router.dom import ReactRouterLink
 
 from supportbot.models import ImportState as State
 from supportbot.ui import routes
@@ -115,7 +116,7 @@ def _recent() -> rx.Component:
 
 def _recent_row(one: rx.Var[RecentRow]) -> rx.Component:
     return rx.el.li(
-        rx.el.a(
+        ReactRouterLink.create(
             rx.el.bdi(one.collection, class_name="import-name"),
             rx.el.span(
                 rx.match(
@@ -126,7 +127,7 @@ def _recent_row(one: rx.Var[RecentRow]) -> rx.Component:
                 class_name="import-state",
                 custom_attrs={"data-state": one.state},
             ),
-            href=f"{routes.IMPORT}?run=" + one.id,
+            to=f"{routes.IMPORT}?run=" + one.id,
         ),
         rx.el.p(
             rx.cond(

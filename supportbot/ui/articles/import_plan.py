@@ -1,6 +1,7 @@
 """What an import would change, for somebody to decide; and the same afterwards, as its report."""
 
 import reflex as rx
+from reflex_components_core.react_router.dom import ReactRouterLink
 
 from supportbot.models import ImportState as State
 from supportbot.ui import routes
@@ -73,7 +74,7 @@ def outcome() -> rx.Component:
             rx.el.p(t("import.discarded"), role="status", class_name="notice quiet-line"),
         ),
         rx.el.div(
-            rx.el.a(t("import.again"), href=routes.IMPORT, class_name="button plain"),
+            ReactRouterLink.create(t("import.again"), to=routes.IMPORT, class_name="button plain"),
             class_name="import-foot",
         ),
     )

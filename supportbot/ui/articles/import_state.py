@@ -43,14 +43,15 @@ class ImportPageState(StaffPage, Refusable, rx.State):
     @rx.event
     async def open(self):
         """Show the import that the address names, or the form."""
-        self._run = str(self.router.url.query_parameters.get("run", ""))
+        # The page may have shown another one before.
+        self._run, self.run = str(self.router.url.query_parameters.get("run", "")), RunView()
         self.notice = ""
         try:
             await self._load(await self._admin())
         except NotSignedIn:
             return self._sign_in()
         except NotFound as refusal:
-            self._run, self.run = "", RunView()
+            self._run = ""
             self._refuse(refusal)
             await self._load(await self._admin())
         except SupportError:
