@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 
 from pypdf import PdfReader, PdfWriter
@@ -33,6 +34,15 @@ def pdf(pages: Sequence[str], title: str = "", language: str = "") -> bytes:
         f"{written}xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
         f"trailer << /Size {len(objects) + 1} /Root 1 0 R /Info 4 0 R >>\nstartxref\n{len(written)}\n%%EOF"
     ).encode("latin-1")
+
+
+def swollen_pdf(size: int) -> bytes:
+    """A page of blanks, packed so well that it is small as a file."""
+    packed = zlib.compress(b" " * size, 9)
+    plain = pdf([""])
+    start, end = plain.index(b"<< /Length"), plain.index(b"\nendobj", plain.index(b"<< /Length"))
+    stream = b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(packed), packed)
+    return plain[:start] + stream + plain[end:]
 
 
 def protected_pdf(password: str) -> bytes:

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 MOST_FILES = 200
 IMPORTS_PER_MINUTE = 10
 LONGEST_NAME = 200
+_NOT_OURS = "This did not come from one of our pages."
 
 
 def import_routes(
@@ -36,21 +37,32 @@ def import_routes(
 
     async def upload(request: Request) -> Response:
         desk = desk_getter()
-        response = await _upload(request, desk, allowed_origins | desk.settings.allowed_origins)
+        allowed = allowed_origins | desk.settings.allowed_origins
+        ours = _is_ours(request, desk, allowed)
+        response = await _upload(request, desk) if ours else PlainTextResponse(_NOT_OURS, 403)
         response.headers["Cache-Control"] = "no-store"
+        if ours and (origin := request_origin(request.scope)):
+            # In development pages come from another port, and their browsers ask whether they may.
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Allow-Credentials"] = "true"
         return response
 
     return [Route("/staff/articles/import", upload, methods=METHODS)]
 
 
-async def _upload(request: Request, desk: Desk, allowed: frozenset[str]) -> Response:
+def _is_ours(request: Request, desk: Desk, allowed: frozenset[str]) -> bool:
+    """Whether a page of ours sends this."""
+    scheme, host = request_site(request.scope, desk.settings.trusted_proxy_hops)
+    fetch_site = request.headers.get("sec-fetch-site")
+    return same_origin_post(request_origin(request.scope), fetch_site, scheme, host, allowed)
+
+
+async def _upload(request: Request, desk: Desk) -> Response:
+    if request.method == "OPTIONS":
+        return Response(status_code=204)
     if request.method != "POST":
         return PlainTextResponse("Only POST.", 405, {"Allow": "POST"})
     hops = desk.settings.trusted_proxy_hops
-    scheme, host = request_site(request.scope, hops)
-    fetch_site = request.headers.get("sec-fetch-site")
-    if not same_origin_post(request_origin(request.scope), fetch_site, scheme, host, allowed):
-        return PlainTextResponse("This did not come from one of our pages.", 403)
     try:
         secure = page_is_secure(request.scope, hops)
         admin = await access.admin(desk.database, request.headers.get("cookie"), secure=secure)

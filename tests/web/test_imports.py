@@ -128,9 +128,24 @@ async def test_strangers_agents_and_other_sites_leave_nothing(
     assert (await post(browser, "", file)).status_code == 401
     refused = await post(browser, agent, file)
     assert (refused.status_code, "Only admins" in refused.text) == (400, True)
-    assert (await post(browser, cookie, file, Origin="https://evil.example")).status_code == 403
+    evil = await post(browser, cookie, file, Origin="https://evil.example")
+    assert (evil.status_code, "access-control-allow-origin" in evil.headers) == (403, False)
+    assert (await browser.options(PATH, headers={"Origin": "https://evil.example"})).status_code == 403
     assert (await browser.get(PATH, headers={"Cookie": cookie})).status_code == 405
     assert await kept(database) == []
+
+
+async def test_in_development_pages_of_another_port_may_read_the_answer(desk: Any, cookie: str) -> None:
+    port = "http://localhost:3000"
+    app = Starlette(routes=import_routes(lambda: desk, frozenset({port})))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=SITE) as client:
+        asked = await client.options(PATH, headers={"Origin": port})
+        answer = await post(client, cookie, ("a.md", b"# A"), Origin=port)
+
+    assert (asked.status_code, answer.status_code) == (204, 200)
+    for one in (asked, answer):
+        assert one.headers["access-control-allow-origin"] == port
+        assert one.headers["access-control-allow-credentials"] == "true"
 
 
 @pytest.mark.parametrize(

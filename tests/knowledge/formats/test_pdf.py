@@ -3,7 +3,7 @@ import pytest
 from supportbot.knowledge.files import ImportedArticle, Skipped
 from supportbot.knowledge.formats import read_file
 from supportbot.knowledge.formats.pdf import MOST_PAGES
-from tests.files import pdf, protected_pdf
+from tests.files import pdf, protected_pdf, swollen_pdf
 
 LINES = """How to get your money back
 Write to us within fourteen days, and we return what you have paid, all of it,
@@ -85,6 +85,15 @@ def test_a_broken_one_is_a_reason_and_no_crash(content: bytes) -> None:
         "It holds pictures of text and no text, as a scanner makes them.",
         "It is empty.",
     )
+
+
+def test_a_bomb_does_not_go_off() -> None:
+    bomb = swollen_pdf(100_000_000)
+
+    assert len(bomb) < 200_000
+    assert reason(bomb) == "It is broken, or no PDF."
+    # The same, small enough to be looked into: a page without words.
+    assert reason(swollen_pdf(1_000)).startswith("It holds pictures of text")
 
 
 def test_an_empty_file_is_named_as_such() -> None:
