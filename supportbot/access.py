@@ -13,7 +13,18 @@ from supportbot.conversations.guests import may_use
 from supportbot.database import Database
 from supportbot.errors import NotFound, NotSignedIn, Refused
 from supportbot.ids import parse_id
-from supportbot.models import Conversation, Gap, Kind, Message, MessageState, Outbox, Role, Staff, StaffRole
+from supportbot.models import (
+    Conversation,
+    Gap,
+    ImportRun,
+    Kind,
+    Message,
+    MessageState,
+    Outbox,
+    Role,
+    Staff,
+    StaffRole,
+)
 from supportbot.staff.sign_in import staff_from_cookie
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43,86}")
@@ -142,6 +153,20 @@ async def gap_for_staff(database: Database, staff: Staff, gap_id: object) -> Gap
     if gap is None or staff is None:
         raise NotFound("We could not find this gap. It may be gone by now.")
     return gap
+
+
+async def import_for_admin(database: Database, staff: Staff, run_id: object) -> ImportRun:
+    """An import that somebody has begun on the page; every admin may decide about it.
+
+    Raises:
+        NotFound: if there is none with this id, or if this person is no admin.
+    """
+    identity = parse_id(run_id)
+    async with database.reading() as session:
+        run = await session.get(ImportRun, identity) if identity else None
+    if run is None or staff.role != StaffRole.ADMIN:
+        raise NotFound("There is no such import.")
+    return run
 
 
 async def admin(database: Database, cookie: object, *, secure: bool) -> Staff:

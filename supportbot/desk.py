@@ -30,6 +30,7 @@ from supportbot.integrations.claude import Claude
 from supportbot.integrations.redis_link import RedisLink
 from supportbot.integrations.redis_live import RedisLive
 from supportbot.integrations.redis_windows import RedisWindows
+from supportbot.knowledge import import_runs, import_work
 from supportbot.knowledge.collecting import Collector
 from supportbot.knowledge.importing import ensure_sample
 from supportbot.knowledge.retrieval import Retrieval
@@ -58,6 +59,8 @@ LOOK_FOR_REPLIES_EVERY = 15
 """Seconds between two looks for replies that customers have not seen."""
 COLLECT_EVERY = 20
 """Seconds between two looks for questions that had no good answer."""
+IMPORT_EVERY = 5
+"""Seconds between two looks for imports that wait for a worker; a new one is taken up sooner."""
 WAKE_EVERY = 10
 """Seconds between two looks for conversations that were put off until now."""
 
@@ -249,6 +252,7 @@ def _jobs(house: House, database: Database, live: LiveLog, carriers: Carriers) -
         Every("handoff.unclaimed", timedelta(seconds=LOOK_EVERY), unclaimed),
         Every("cases.release", timedelta(seconds=LOOK_EVERY), lambda _: release_abandoned(database, live)),
         Every("gaps.collect", timedelta(seconds=COLLECT_EVERY), lambda _: collector.collect(now())),
+        Every(import_runs.JOB, timedelta(seconds=IMPORT_EVERY), partial(import_work.work, database)),
         Every("cases.wake", timedelta(seconds=WAKE_EVERY), lambda _: wake_due(database, live, now())),
         Every(
             "replies.mail",

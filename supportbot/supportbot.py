@@ -17,6 +17,8 @@ from supportbot.ui.account.page import account
 from supportbot.ui.account.state import AccountState
 from supportbot.ui.articles.editor_page import editor
 from supportbot.ui.articles.editor_state import EditorState
+from supportbot.ui.articles.import_page import article_import
+from supportbot.ui.articles.import_state import ImportPageState
 from supportbot.ui.articles.list_page import articles
 from supportbot.ui.articles.list_state import ArticlesState
 from supportbot.ui.chat.page import conversation, start
@@ -79,7 +81,14 @@ def _page_origins() -> frozenset[str]:
 
 
 app = rx.App(
-    stylesheets=["/supportbot.css", "/desk.css", "/settings.css", "/articles.css", "/gaps.css"],
+    stylesheets=[
+        "/supportbot.css",
+        "/desk.css",
+        "/settings.css",
+        "/articles.css",
+        "/gaps.css",
+        "/import.css",
+    ],
     head_components=[
         # An on-screen keyboard makes the page smaller instead of covering the field.
         rx.el.meta(
@@ -137,6 +146,12 @@ app.add_page(
 )
 app.add_page(gaps, route=routes.GAPS, title="Gaps", on_load=[look, GapsState.open, DeskState.open])
 app.add_page(outbox, route=routes.OUTBOX, title="Outbox", on_load=[look, OutboxState.open, DeskState.open])
+app.add_page(
+    article_import,
+    route=routes.IMPORT,
+    title="Bring articles in",
+    on_load=[look, ImportPageState.open, DeskState.open],
+)
 app.add_page(
     welcome,
     route=routes.WELCOME,

@@ -70,6 +70,18 @@ class Counted:
             raise RuntimeError("canary-password")
 
 
+async def test_a_job_that_is_told_to_hurry_runs_before_its_time(worker: Callable[..., Scheduler]) -> None:
+    work = Counted()
+    first, second = worker("first", work=work), worker("second", work=work)
+    await first.run_due()
+
+    await second.hurry("work")
+
+    assert await first.run_due() == {"work"}
+    assert await first.run_due() == set()
+    assert work.runs == 2
+
+
 async def test_a_job_runs_at_once_and_then_once_an_interval(
     worker: Callable[..., Scheduler], clock: Clock
 ) -> None:

@@ -26,6 +26,7 @@ _CODE_SPAN = re.compile(r"((?<![`\\])`++[^`]++`++)")
 
 _LINKED_IMAGE = re.compile(r"\[!\[([^\[\]\n]*)\]\([^()\n]*\)\]\([^()\n]*\)")
 _IMAGE = re.compile(r"!\[([^\[\]\n]*)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])")
+_IMAGE_TAG = re.compile(r"<img\b", re.IGNORECASE)
 _LIQUID_LINK = re.compile(r"\[([^\[\]\n]*)\]\(\s*\{\{[^{}\n]*\}\}[^()\n]*\)")
 _LIQUID = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}")
 _ATTRIBUTES = re.compile(r"\{:[^{}\n]*\}")
@@ -50,6 +51,24 @@ def clean(markdown: str) -> str:
         _clean_code(block, lines) if block else _clean_prose(lines, known) for block, lines in _segments(text)
     )
     return _BLANK_LINES.sub("\n\n", "\n".join(cleaned)).strip("\n").rstrip()
+
+
+def pictures_in(markdown: str) -> int:
+    """How many pictures `markdown` shows, in its own syntax or in HTML. Code shows none."""
+    count = 0
+
+    def look(text: str) -> str:
+        nonlocal count
+        text = without_comments(text)
+        count += len(_IMAGE.findall(text)) + len(_IMAGE_TAG.findall(text))
+        return ""
+
+    for block, lines in _segments(storable(markdown)):
+        if block is None:
+            _outside_spans("\n".join(lines), look)
+        elif block.kind == "html_block" or _STARTS_WITH_TAG.match(lines[0]):
+            look("\n".join(lines))
+    return count
 
 
 def change_prose(markdown: str, change: Callable[[str], str]) -> str:

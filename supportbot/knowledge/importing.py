@@ -1,32 +1,38 @@
-"""A folder of Markdown files becomes a collection of articles, and stays in step with it.
+"""Files become a collection of articles, and stay in step with it.
 
 Everything that takes time (reading, cutting, stemming) happens before the one transaction that writes,
 so customers' messages do not wait for an import, and nobody ever sees an article without its passages.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.database import Database
 from supportbot.errors import Refused
-from supportbot.ids import new_id, now
-from supportbot.knowledge.folders import ImportedArticle, Skipped, read_folder
-from supportbot.knowledge.plans import Known, Plan, Written, make_plan
-from supportbot.knowledge.publishing import Words, add_version, publish, retire
-from supportbot.models import Article, ArticleState, Origin
-from supportbot.settings import POSTGRESQL
+from supportbot.knowledge.announcing import Announcement
+from supportbot.knowledge.files import ImportedArticle, Skipped
+from supportbot.knowledge.folders import read_folder
+from supportbot.knowledge.gathering import Gathered, gather
+from supportbot.knowledge.plans import Bundle, Plan, Written, make_plan
+from supportbot.knowledge.progress import Told, nobody
+from supportbot.knowledge.publishing import CutPassage, cut
+from supportbot.knowledge.writing_imports import known_articles, newest_state, wait_for_other_imports, write
+from supportbot.models import WRITTEN_HERE
 
 __all__ = [
+    "Announcement",
     "ImportReport",
     "ImportedArticle",
     "NothingToImport",
     "Skipped",
+    "announce",
+    "bundle_of",
+    "carry_out",
     "ensure_sample",
     "import_folder",
     "read_folder",
@@ -37,8 +43,8 @@ SAMPLE_FOLDER = Path(__file__).parent / "acme"
 LONGEST_COLLECTION = 120
 
 ATTEMPTS = 5
-ADVISORY_LOCK = 7_305_002
-"""Any constant number will do, as long as every process uses the same one."""
+Also = Callable[[AsyncSession, Announcement], Awaitable[None]]
+_CUT_AT_ONCE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +60,47 @@ class ImportReport:
 
 
 class NothingToImport(Refused):
-    """The folder holds no article, so nothing was changed. `skipped` says what it does hold."""
+    """There is no article, so nothing was changed. `skipped` says what there is."""
 
     def __init__(self, sentence: str, skipped: Sequence[Skipped] = ()) -> None:
         super().__init__(sentence)
         self.skipped = [(file.path, file.reason) for file in skipped]
 
 
+class PlanChanged(Refused):
+    """What would happen is no longer what was announced; `now` is."""
+
+    def __init__(self, now: Announcement) -> None:
+        super().__init__(
+            "The articles have changed since this was worked out. Nothing was imported; please look again."
+        )
+        self.now = now
+
+
+def collection_name(name: str) -> str:
+    """A collection's name as it is kept.
+
+    Raises:
+        Refused: it means something else.
+    """
+    tidy = " ".join(name.split())[:LONGEST_COLLECTION]
+    if tidy == WRITTEN_HERE:
+        raise Refused(f"“{WRITTEN_HERE}” is kept for articles that are written here. Please choose another.")
+    return tidy
+
+
+def bundle_of(
+    collection: str, articles: Sequence[ImportedArticle], *, whole: bool, keep_sample: bool
+) -> Bundle:
+    """Articles to import; the shipped sample is retired with the first import of another collection."""
+    without = None if keep_sample or collection == SAMPLE else SAMPLE
+    return Bundle(collection, articles, whole, without)
+
+
 async def import_folder(
     database: Database, folder: Path, *, collection: str | None = None, keep_sample: bool = False
 ) -> ImportReport:
-    """Make the articles of a collection what the folder's files say.
+    """Make the articles of a collection what the folder's files say, without asking anybody.
 
     New files are added, changed ones updated, vanished ones retired, and those that came back
     published again (counted as added). The shipped sample is retired with the first import of
@@ -72,7 +108,7 @@ async def import_folder(
 
     Args:
         database: Where to.
-        folder: The folder of Markdown files.
+        folder: The folder of files.
         collection: The collection's name; the folder's by default.
         keep_sample: Leave the sample articles published.
 
@@ -82,19 +118,32 @@ async def import_folder(
     """
     if not await asyncio.to_thread(folder.is_dir):
         raise NothingToImport(f"There is no folder {folder}.")
-    name = collection if collection else await asyncio.to_thread(_name_of, folder)
-    articles, skipped = await _read(folder)
-    if not articles:
-        raise NothingToImport(f"The folder {folder} holds no article, so nothing was changed.", skipped)
-    retire = SAMPLE if name != SAMPLE and not keep_sample else None
-    plan = await _carry_out(database, name[:LONGEST_COLLECTION], articles, retire)
+    found = await gather([folder])
+    name = collection_name(collection or found.name)
+    refuse_nothing(found)
+    bundle = bundle_of(name, found.articles, whole=True, keep_sample=keep_sample)
+    return report(await carry_out(database, bundle), found)
+
+
+def refuse_nothing(found: Gathered) -> None:
+    """Somebody who names the wrong folder does not mean that everything has vanished.
+
+    Raises:
+        NothingToImport: if there is no article.
+    """
+    if not found.articles:
+        raise NothingToImport(f"{found.source} holds no article, so nothing was changed.", found.skipped)
+
+
+def report(done: Announcement, found: Gathered) -> ImportReport:
+    """What an import did, in numbers."""
     return ImportReport(
-        added=len(plan.added),
-        updated=len(plan.updated),
-        unchanged=plan.unchanged,
-        retired=len(plan.retired),
-        skipped=[(file.path, file.reason) for file in skipped],
-        sample_retired=len(plan.sample),
+        added=len(done.added),
+        updated=len(done.updated),
+        unchanged=done.unchanged,
+        retired=len(done.retired),
+        skipped=[(file.path, file.reason) for file in found.skipped],
+        sample_retired=done.sample,
     )
 
 
@@ -103,90 +152,83 @@ async def ensure_sample(database: Database) -> int:
 
     Several processes may call this at once: one of them loads it.
     """
-    if await _known_articles(database):
+    if await known_articles(database):
         return 0
-    articles, _ = await _read(SAMPLE_FOLDER)
-    plan = await _carry_out(database, SAMPLE, articles, None, only_into_empty=True)
-    return len(plan.added)
-
-
-def _name_of(folder: Path) -> str:
-    return folder.resolve().name or "articles"
-
-
-async def _read(folder: Path) -> tuple[list[ImportedArticle], list[Skipped]]:
-    files = await asyncio.to_thread(read_folder, folder)
+    files = await asyncio.to_thread(read_folder, SAMPLE_FOLDER)
     articles = [file for file in files if isinstance(file, ImportedArticle)]
-    return articles, [file for file in files if isinstance(file, Skipped)]
+    return len((await carry_out(database, Bundle(SAMPLE, articles), only_into_empty=True)).added)
 
 
-async def _carry_out(
+async def announce(database: Database, bundle: Bundle) -> Announcement:
+    """What importing these articles would change at this moment."""
+    return Announcement.of(await _plan(database, bundle))
+
+
+async def carry_out(
     database: Database,
-    collection: str,
-    articles: Sequence[ImportedArticle],
-    retired_with: str | None,
+    bundle: Bundle,
     *,
+    agreed: Announcement | None = None,
+    staff_id: UUID | None = None,
     only_into_empty: bool = False,
-) -> Plan:
+    told: Told = nobody,
+    also: Also | None = None,
+) -> Announcement:
+    """Import articles, all of them or none.
+
+    Args:
+        database: Where to.
+        bundle: What is imported.
+        agreed: What somebody has been told it would change; nothing else is done.
+        staff_id: Who imports, or None from the command line.
+        only_into_empty: Do nothing if there has ever been an article.
+        told: Hears how far it is.
+        also: What else belongs into the transaction.
+
+    Returns:
+        What was changed.
+
+    Raises:
+        PlanChanged: something else would be changed than was agreed to.
+        Refused: if others kept importing at the same time.
+    """
+    cuts: dict[Written, tuple[CutPassage, ...]] = {}
     for _ in range(ATTEMPTS):
-        known = await _known_articles(database)
+        known = await known_articles(database)
         if only_into_empty and known:
-            return Plan()
-        plan = await asyncio.to_thread(make_plan, known, collection, articles, retired_with)
+            return Announcement()
+        plan = await asyncio.to_thread(make_plan, known, bundle)
+        announced = Announcement.of(plan)
+        if agreed is not None and announced != agreed:
+            raise PlanChanged(announced)
+        cuts = await _cut(plan, cuts, told)
         async with database.transaction() as session:
-            await _wait_for_other_imports(session, database.kind)
-            # Another import may have come between; then the plan is of yesterday.
-            if await _read_known(session) == known:
-                await _write(session, collection, plan)
-                return plan
-    raise Refused("Articles are being imported by somebody else. Please try again in a minute.")
+            await wait_for_other_imports(session, database.kind, plan)
+            # Another import, or somebody who edits, may have come between; then the plan is of yesterday.
+            if await newest_state(session) == known:
+                await write(session, bundle.collection, plan, cuts, staff_id)
+                if also is not None:
+                    await also(session, announced)
+                return announced
+    raise Refused("Articles are being changed by somebody else. Please try again in a minute.")
 
 
-async def _known_articles(database: Database) -> list[Known]:
-    async with database.reading() as session:
-        return await _read_known(session)
+async def _plan(database: Database, bundle: Bundle) -> Plan:
+    return await asyncio.to_thread(make_plan, await known_articles(database), bundle)
 
 
-async def _read_known(session: AsyncSession) -> list[Known]:
-    connection = await session.connection()
-    rows = await connection.execute(
-        select(
-            col(Article.id),
-            col(Article.collection),
-            col(Article.path),
-            col(Article.slug),
-            col(Article.content_hash),
-            col(Article.state) == ArticleState.RETIRED,
-        ).order_by(col(Article.id))
-    )
-    return [Known(*row) for row in rows]
+async def _cut(
+    plan: Plan, done: dict[Written, tuple[CutPassage, ...]], told: Told
+) -> dict[Written, tuple[CutPassage, ...]]:
+    """The passages of what is written. Some at a time, so that others of this process have their turn."""
+    every = [*plan.added, *plan.updated]
+    cuts = {one: done[one] for one in every if one in done}
+    missing = [one for one in every if one not in cuts]
+    for start in range(0, len(missing), _CUT_AT_ONCE):
+        cuts |= await asyncio.to_thread(_cut_some, missing[start : start + _CUT_AT_ONCE])
+        told(len(cuts), len(every))
+    return cuts
 
 
-async def _wait_for_other_imports(session: AsyncSession, kind: str) -> None:
-    # On SQLite the transaction itself lets nobody else write.
-    if kind == POSTGRESQL:
-        connection = await session.connection()
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-
-
-async def _write(session: AsyncSession, collection: str, plan: Plan) -> None:
-    moment = now()
-    for article_id, slug in plan.freed.items():
-        await session.exec(update(Article).where(col(Article.id) == article_id).values(slug=slug))
-    await retire(session, [*plan.retired, *plan.sample], moment)
-    for written in [*plan.added, *plan.updated]:
-        article_id, words = written.replaces or new_id(), _words(written)
-        known = {"path": written.article.path, "slug": written.slug, "content_hash": written.content_hash}
-        if written.replaces:
-            await session.exec(update(Article).where(col(Article.id) == article_id).values(**known))
-        else:
-            new = {"id": article_id, "collection": collection, "created_at": moment, "updated_at": moment}
-            new |= {"state": ArticleState.PUBLISHED, "version": 1}
-            await session.exec(insert(Article).values(**new, **known, **asdict(words)))
-        version = await add_version(session, article_id, words, moment, origin=Origin.IMPORTED)
-        await publish(session, article_id, words, version, written.passages, moment)
-
-
-def _words(written: Written) -> Words:
-    article = written.article
-    return Words(article.title, written.body, article.description, article.language)
+def _cut_some(some: Sequence[Written]) -> dict[Written, tuple[CutPassage, ...]]:
+    return {one: cut(one.article.title, one.body, one.article.own_title) for one in some}

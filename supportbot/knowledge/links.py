@@ -71,5 +71,5 @@ def _files(path: str, target: str) -> list[str]:
     for base in bases:
         file = normpath(f"{base}/{target}").lstrip("/")
         stem = file.removesuffix(".html")
-        found += [file, f"{stem}.md", f"{stem}/index.md"]
+        found += [file, *(f"{stem}{end}" for end in (".md", "/index.md", ".html", "/index.html"))]
     return found

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from uuid import UUID
 
-from supportbot.knowledge.folders import LONGEST_SLUG, ImportedArticle
+from supportbot.knowledge.files import LONGEST_SLUG, ImportedArticle
 from supportbot.knowledge.links import between_articles, readdress
-from supportbot.knowledge.publishing import CutPassage, cut
 
 EDITION = "1"
 """Raise it when articles must be cut or indexed anew although their files are the same."""
@@ -17,14 +16,34 @@ _RETIRED = "-retired-"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An article as the database has it."""
+    """An article as the database has it. `edited`: somebody has written a version since the last import."""
 
     id: UUID
     collection: str
     path: str
     slug: str
+    title: str
     content_hash: str
     retired: bool
+    newest: int
+    edited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Articles that are to be imported together.
+
+    Attributes:
+        collection: The collection they belong to.
+        articles: What was read, each path once.
+        whole: They are all of the collection: what else is in it has vanished and is retired.
+        without: A collection that is retired with the first import of another, or None.
+    """
+
+    collection: str
+    articles: Sequence[ImportedArticle]
+    whole: bool = True
+    without: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +54,7 @@ class Written:
     slug: str
     body: str
     content_hash: str
-    passages: tuple[CutPassage, ...]
-    replaces: UUID | None
+    replaces: Known | None
 
 
 @dataclass(slots=True)
@@ -44,46 +62,38 @@ class Plan:
     """What to change, in the order it has to happen: slugs are freed before they are taken."""
 
     freed: dict[UUID, str] = field(default_factory=dict)
-    retired: list[UUID] = field(default_factory=list)
-    sample: list[UUID] = field(default_factory=list)
+    retired: list[Known] = field(default_factory=list)
+    sample: list[Known] = field(default_factory=list)
     added: list[Written] = field(default_factory=list)
     updated: list[Written] = field(default_factory=list)
     unchanged: int = 0
 
 
-def make_plan(
-    known: Sequence[Known], collection: str, articles: Sequence[ImportedArticle], retired_with: str | None
-) -> Plan:
-    """Compare a folder with the database.
+def make_plan(known: Sequence[Known], bundle: Bundle) -> Plan:
+    """Compare what was read with the database.
 
     Args:
         known: Every article in the database, retired ones too.
-        collection: The collection the folder is.
-        articles: What the folder holds.
-        retired_with: A collection that is retired as a whole, or None.
+        bundle: What was read.
     """
     plan = Plan()
-    own = {row.path: row for row in known if row.collection == collection}
+    articles = bundle.articles
+    own = {row.path: row for row in known if row.collection == bundle.collection}
     present = {article.path for article in articles}
-    plan.retired = [row.id for row in own.values() if row.path not in present and not row.retired]
-    plan.sample = [row.id for row in known if row.collection == retired_with and not row.retired]
-    slugs = _slugs(known, own, articles, {*plan.retired, *plan.sample})
+    others = [row for row in own.values() if row.path not in present and not row.retired]
+    plan.retired = others if bundle.whole else []
+    plan.sample = [row for row in known if row.collection == bundle.without and not row.retired]
+    slugs = _slugs(known, own, articles, {row.id for row in [*plan.retired, *plan.sample]})
     plan.freed = _freed(known, own, slugs)
+    targets = slugs if bundle.whole else {row.path: row.slug for row in others} | slugs
     for article in articles:
         row = own.get(article.path)
-        body = readdress(article.body, between_articles(article.path, slugs))
+        body = readdress(article.body, between_articles(article.path, targets))
         slug, content_hash = slugs[article.path], _hash(article, body)
         if row and not row.retired and (row.content_hash, row.slug) == (content_hash, slug):
             plan.unchanged += 1
             continue
-        written = Written(
-            article,
-            slug,
-            body,
-            content_hash,
-            cut(article.title, body, article.own_title),
-            row.id if row else None,
-        )
+        written = Written(article, slug, body, content_hash, row)
         (plan.updated if row and not row.retired else plan.added).append(written)
     return plan
 

@@ -4,18 +4,21 @@ All of it is written in the caller's transaction, so nobody ever sees an article
 passages of an older version. Cutting and stemming take time and come before: see `cut`.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, update
+from sqlalchemy import Executable, bindparam, delete, func, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.knowledge.indexing import Indexed
 from supportbot.knowledge.passages import Piece, pieces
 from supportbot.models import Article, ArticleState, ArticleVersion, Origin, Passage
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,10 @@ class Words:
     body: str
     description: str = ""
     language: str = "en"
+
+
+_WORDS = tuple(field.name for field in fields(Words))
+_PORTION = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,16 @@ async def add_version(
     return version
 
 
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A version that readers are to see."""
+
+    article_id: UUID
+    words: Words
+    version: int
+    passages: Sequence[CutPassage]
+
+
 async def publish(
     session: AsyncSession,
     article_id: UUID,
@@ -88,33 +105,67 @@ async def publish(
     at: datetime,
 ) -> None:
     """Let readers see a version: in the help pages at once, and in the next answer."""
-    await session.exec(delete(Passage).where(col(Passage.article_id) == article_id))
-    await session.exec(
-        update(Article)
-        .where(col(Article.id) == article_id)
-        .values(**asdict(words), version=version, state=ArticleState.PUBLISHED, updated_at=at)
+    await publish_all(session, [Publication(article_id, words, version, passages)], at)
+
+
+async def publish_all(session: AsyncSession, publications: Sequence[Publication], at: datetime) -> None:
+    """Let readers see many versions at once.
+
+    In few statements: while SQLite writes, nobody else does, and an import may have thousands.
+    """
+    if not publications:
+        return
+    await _without_passages(session, [one.article_id for one in publications])
+    article = col(Article.id) == bindparam("article_id")
+    named: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("version", *_WORDS)}
+    await in_portions(
+        session,
+        update(Article).where(article).values(**named, state=ArticleState.PUBLISHED, updated_at=at),
+        [
+            {"article_id": one.article_id, "new_version": one.version}
+            | {f"new_{name}": getattr(one.words, name) for name in _WORDS}
+            for one in publications
+        ],
     )
     rows = [
         {
-            "article_id": article_id,
+            "article_id": one.article_id,
             "position": position,
             "terms": passage.terms,
             "heading": passage.piece.heading,
             "anchor": passage.piece.anchor,
             "body": passage.piece.body,
         }
-        for position, passage in enumerate(passages)
+        for one in publications
+        for position, passage in enumerate(one.passages)
     ]
-    if rows:
-        await session.exec(insert(Passage), params=rows)
+    await in_portions(session, insert(Passage), rows)
+
+
+async def in_portions(
+    session: AsyncSession, statement: Executable, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Execute a statement for many rows, with a breath for everybody else in between."""
+    connection = await session.connection()
+    for some in _portions(rows):
+        await connection.execute(statement, some)
 
 
 async def retire(session: AsyncSession, article_ids: Collection[UUID], at: datetime) -> None:
     """Take articles away from readers; they can be published again."""
-    for article_id in article_ids:
-        await session.exec(delete(Passage).where(col(Passage.article_id) == article_id))
+    await _without_passages(session, article_ids)
+    for some in _portions(list(article_ids)):
         await session.exec(
-            update(Article)
-            .where(col(Article.id) == article_id)
-            .values(state=ArticleState.RETIRED, updated_at=at)
+            update(Article).where(col(Article.id).in_(some)).values(state=ArticleState.RETIRED, updated_at=at)
         )
+
+
+async def _without_passages(session: AsyncSession, article_ids: Collection[UUID]) -> None:
+    for some in _portions(list(article_ids)):
+        await session.exec(delete(Passage).where(col(Passage.article_id).in_(some)))
+
+
+def _portions(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:
+    """As many as a statement may name."""
+    for start in range(0, len(all_of_them), _PORTION):
+        yield all_of_them[start : start + _PORTION]

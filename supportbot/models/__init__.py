@@ -9,6 +9,7 @@ from supportbot.models.codes import (
     Channel,
     ClosedAs,
     Complaint,
+    ImportState,
     Kind,
     MessageState,
     Origin,
@@ -38,6 +39,7 @@ from supportbot.models.conversations import (
 from supportbot.models.escalations import MISSING_KNOWLEDGE, Handoff, MailLink, StaffRead
 from supportbot.models.gaps import MARKED, Gap, GapQuestion
 from supportbot.models.house import Picture, Setting
+from supportbot.models.imports import ImportFile, ImportRun, ImportUpload
 from supportbot.models.knowledge import WRITTEN_HERE, Article, ArticleVersion, Evidence, Passage
 from supportbot.models.staff import Staff, StaffLink, StaffSession
 from supportbot.models.turns import UNSURE, ModelCall, Turn
@@ -66,6 +68,10 @@ __all__ = [
     "Gap",
     "GapQuestion",
     "Handoff",
+    "ImportFile",
+    "ImportRun",
+    "ImportState",
+    "ImportUpload",
     "Job",
     "Kind",
     "MailLink",

@@ -91,6 +91,17 @@ class Origin(StrEnum):
     DRAFTED = "drafted"
 
 
+class ImportState(StrEnum):
+    """How far an import is: its files are read, somebody has to decide, it is carried out, it is over."""
+
+    READING = "reading"
+    PLANNED = "planned"
+    IMPORTING = "importing"
+    DONE = "done"
+    FAILED = "failed"
+    DISCARDED = "discarded"
+
+
 class Complaint(StrEnum):
     """What a customer found wrong with an answer, next to a thumb down."""
 

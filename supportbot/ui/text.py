@@ -11,6 +11,7 @@ from supportbot.ui.look import LookState
 from supportbot.ui.text_articles import ARTICLES
 from supportbot.ui.text_desk import DESK
 from supportbot.ui.text_gaps import GAPS
+from supportbot.ui.text_import import IMPORT
 from supportbot.ui.text_settings import SETTINGS
 
 _company, _assistant = "{company}", "{assistant}"
@@ -189,7 +190,7 @@ SHARED: dict[str, str] = {
 
 CUSTOMERS: dict[str, str] = {**CHAT, **RETURN, **MESSAGE, **COMPLAINT, **SHARED}
 """What customers' pages show, and what all pages do."""
-ENGLISH: dict[str, str] = {**CUSTOMERS, **DESK, **SETTINGS, **ARTICLES, **GAPS}
+ENGLISH: dict[str, str] = {**CUSTOMERS, **DESK, **SETTINGS, **ARTICLES, **GAPS, **IMPORT}
 
 
 class Text(rx.State):

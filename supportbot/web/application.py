@@ -16,6 +16,7 @@ from supportbot.web.frames import KnownHandler
 from supportbot.web.headers import SecurityHeaders, script_hashes
 from supportbot.web.health import health_routes
 from supportbot.web.help.routes import help_routes
+from supportbot.web.imports import import_routes
 from supportbot.web.look import look_routes
 from supportbot.web.pictures import picture_routes
 from supportbot.web.sign_in import sign_in_routes
@@ -32,6 +33,7 @@ def plain_routes(page_origins: frozenset[str]) -> Starlette:
             *welcome_routes(desk, page_origins),
             *picture_routes(desk, page_origins),
             *article_text_routes(desk, page_origins),
+            *import_routes(desk, page_origins),
             *help_routes(desk),
             *look_routes(lambda: desk().house.look.colour),
             Route("/staff", lambda _request: RedirectResponse("/escalations", 307)),

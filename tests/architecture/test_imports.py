@@ -86,6 +86,9 @@ ONLY_IN: dict[str, set[str]] = {
     "pwdlib": {"staff.passwords"},
     "click": {"commands", "__main__"},
     "limits": {"usage"},
+    "bs4": {"knowledge.formats"},
+    "markdownify": {"knowledge.formats"},
+    "pypdf": {"knowledge.formats"},
     "redis": {"integrations.redis_link", "integrations.redis_live"},
 }
 """A library, and the only places that know it."""

@@ -20,6 +20,8 @@ ARTICLES = f"{STATE}.supportbot___ui___articles___list_state____articles_state"
 EDITOR = f"{STATE}.supportbot___ui___articles___editor_state____editor_state"
 VERSIONS = f"{_SETTINGS}___versions_state____versions_state"
 
+IMPORT = f"{STATE}.supportbot___ui___articles___import_state____import_page_state"
+
 CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{CHAT}.open": (),
     f"{CHAT}.open_later": (),
@@ -90,6 +92,13 @@ ADMIN_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{VERSIONS}.compare": ("version",),
     f"{VERSIONS}.restore": ("version",),
     f"{VERSIONS}.dismiss": (),
+    f"{IMPORT}.open": (),
+    f"{IMPORT}.follow": (),
+    f"{IMPORT}.carry_out": (),
+    f"{IMPORT}.discard": (),
+    f"{IMPORT}.set_whole": ("on",),
+    f"{IMPORT}.set_keep_sample": ("on",),
+    f"{IMPORT}.dismiss": (),
 }
 """For admins only: an agent who fires them learns and changes nothing."""
 STAFF_HANDLERS: dict[str, tuple[str, ...]] = {

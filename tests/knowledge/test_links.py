@@ -9,6 +9,8 @@ SLUGS = {
     "refund/index.md": "refund",
     "api.md": "api",
     "zahlung/größe.md": "größe",
+    "web/tides.html": "tides",
+    "web/piers/index.html": "piers",
 }
 
 
@@ -28,6 +30,8 @@ def linked(markdown, path="refunds/how-to.md"):
         ("/api.md", "/help/api"),
         ("../zahlung/gr%C3%B6%C3%9Fe.md", "/help/gr%C3%B6%C3%9Fe"),
         ("<../api.md>", "/help/api"),
+        ("../web/tides.html", "/help/tides"),
+        ("../web/piers/", "/help/piers"),
         ('../api.md "The title"', "/help/api"),
     ],
 )

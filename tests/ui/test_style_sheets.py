@@ -8,7 +8,7 @@ from supportbot.migrations import ROOT
 
 SHARED = ("supportbot.css", "desk.css")
 """What pages are built from; the others come after them and would win."""
-OTHERS = ("settings.css", "articles.css", "gaps.css")
+OTHERS = ("settings.css", "articles.css", "gaps.css", "import.css")
 
 
 @pytest.mark.parametrize("sheet", OTHERS)

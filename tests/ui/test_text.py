@@ -9,6 +9,7 @@ from supportbot.ui import text
 from supportbot.ui.text_articles import ARTICLES
 from supportbot.ui.text_desk import DESK
 from supportbot.ui.text_gaps import GAPS
+from supportbot.ui.text_import import IMPORT
 from supportbot.ui.text_settings import SETTINGS
 
 UI = Path(text.__file__).parent
@@ -17,7 +18,7 @@ ASKED_FOR = re.compile(r"""\bt\(\s*f?["']([a-z_.{}]+)["']""")
 
 def test_no_key_is_written_twice() -> None:
     catalogues = (text.CHAT, text.RETURN, text.MESSAGE, text.COMPLAINT, text.SHARED)
-    catalogues += (DESK, SETTINGS, ARTICLES, GAPS)
+    catalogues += (DESK, SETTINGS, ARTICLES, GAPS, IMPORT)
     assert len(text.ENGLISH) == sum(len(catalogue) for catalogue in catalogues)
 
 

@@ -6,11 +6,11 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 from supportbot.knowledge.collecting import Cause
 from supportbot.knowledge.gaps import GapState
 from supportbot.ui import routes
+from supportbot.ui.articles.tabs import tabs
 from supportbot.ui.components.button import button
 from supportbot.ui.components.keys import command
 from supportbot.ui.components.notice import quiet_line, refusal
 from supportbot.ui.components.time import clock, day
-from supportbot.ui.articles.tabs import tabs
 from supportbot.ui.escalations.layout import desk_page
 from supportbot.ui.gaps.state import Asked, GapLine, GapsState, Known
 from supportbot.ui.gaps.view import GapView

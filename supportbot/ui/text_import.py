@@ -1,0 +1,82 @@
+"""Every word of the page that brings articles in; `text.py` merges them."""
+
+IMPORT: dict[str, str] = {
+    "import.heading": "Bring articles in",
+    "import.lead": "Files become articles that answers rest on. You see what would change before it does.",
+    "import.not_admin": "Only admins can import articles.",
+    "import.not_admin_more": "An import can retire many at once. Writing and publishing single ones is for "
+    "everybody.",
+    # choosing
+    "import.files": "Files",
+    "import.choose": "Choose files, or drop them here",
+    "import.kinds": "Markdown, HTML, PDF, CSV with questions and answers, or a zip archive of them. "
+    "Up to {mb} MB.",
+    "import.chosen": "{count} files, {size}",
+    "import.chosen_one": "{name}, {size}",
+    "import.collection": "Collection",
+    "import.collection.help": "Files are compared with what was imported into the same collection before. "
+    "Empty: the archive’s name, or “articles”.",
+    "import.read": "See what would change",
+    "import.paste": "Or paste a page",
+    "import.title": "Title",
+    "import.text": "Text",
+    "import.text.help": "Markdown, HTML or plain text.",
+    "import.read_page": "See what would change",
+    "import.sending": "Uploading…",
+    "import.failed": "This could not be sent. What you have chosen is still here; please try again.",
+    "import.too_large": "These files are larger than {mb} MB together. Please bring them in parts, or by the "
+    "command line.",
+    "import.none": "Please choose files first.",
+    # reading
+    "import.waiting": "Your files are here. Reading begins in a moment.",
+    "import.reading": "Reading file {done} of {total}",
+    "import.comparing": "Comparing with what is published",
+    "import.leave": "You can leave this page; it goes on without you.",
+    "import.importing": "Importing article {done} of {total}",
+    "import.importing.begins": "Importing",
+    "import.cancel": "Cancel",
+    # the plan
+    "import.plan": "Nothing is changed yet. This is what the import into {collection} would do:",
+    "import.plan.nothing": "Everything in {collection} is as these files say. There is nothing to import.",
+    "import.added": "new",
+    "import.updated": "changed",
+    "import.retired": "retired",
+    "import.unchanged": "unchanged",
+    "import.skipped": "left out",
+    "import.edited": "{count} of them were edited here since the last import. Those edits are replaced, and "
+    "stay in the history of their articles.",
+    "import.edited_one": "One of them was edited here since the last import. That edit is replaced, and "
+    "stays in the history of the article.",
+    "import.whole": "These files are the whole collection",
+    "import.whole.help": "What is in it and not among these files has vanished, and is retired.",
+    "import.sample": "Keep the sample articles of the fictional Acme",
+    "import.sample.help": "{count} are published. Otherwise they are retired with this import.",
+    "import.list.added": "New",
+    "import.list.updated": "Changed",
+    "import.list.retired": "To be retired: not among these files any more",
+    "import.list.retired_done": "Retired: not among these files any more",
+    "import.list.skipped": "Left out",
+    "import.list.pictures": "Imported without their pictures",
+    "import.pictures": "{count} pictures",
+    "import.pictures_one": "1 picture",
+    "import.mark.edited": "edited here",
+    "import.mark.again": "published again",
+    "import.more": "and {count} more",
+    "import.do": "Import",
+    "import.do_nothing": "Close",
+    "import.discard": "Discard",
+    # over
+    "import.done": "Imported into {collection}. The next question is answered from these articles.",
+    "import.discarded": "Discarded. Nothing was changed.",
+    "import.sample_retired": "The {count} sample articles of the fictional Acme are retired.",
+    "import.again": "Import something else",
+    # earlier ones
+    "import.recent": "Earlier imports",
+    "import.state.reading": "being read",
+    "import.state.planned": "waits for a decision",
+    "import.state.importing": "being imported",
+    "import.state.done": "imported",
+    "import.state.failed": "failed",
+    "import.state.discarded": "discarded",
+    "import.counts": "{added} new, {updated} changed, {retired} retired",
+}
