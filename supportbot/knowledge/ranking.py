@@ -9,6 +9,7 @@ little with each of them.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from supportbot.knowledge.confidence import by_meaning, by_words, covered
 from supportbot.knowledge.indexing import Indexed
 from supportbot.knowledge.questions import Question, Wanted
 from supportbot.knowledge.stop_words import STOP_WORDS
@@ -40,13 +41,6 @@ WORDS_HELP = 0.1
 JUDGED = 3
 """Whether the articles have an answer is read off this many of the best passages."""
 
-# Confidence: the share of the question that a passage covers, by weight. One word may stand there by
-# chance, four hardly; a word in the heading is what the passage is about.
-_NEEDED = 0.8
-_LESS_FOR_EACH_WORD = 0.14
-_WORDS_THAT_COUNT = 4
-_HEADING_HELPS = 0.3
-
 _STOP_TERMS = frozenset(map(stem, STOP_WORDS))
 
 _NEXT_FIELD = 1_000_000
@@ -69,11 +63,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate and how well it fits."""
+    """A candidate, how well it fits, and whether it is surely, or likely, about the question at all."""
 
     candidate: Candidate
     score: float
     confident: bool
+    likely: bool
+    coverage: float
 
 
 def rank(
@@ -134,12 +130,14 @@ class _Tally:
             self.matched += credit > 0
 
     @property
-    def confident(self) -> bool:
-        """Whether the passage is about the question, and not only about a word of it."""
-        if not self.matched or (self.matched == 1 and not self.headed):
-            return False
-        needed = _NEEDED - _LESS_FOR_EACH_WORD * min(self.matched, _WORDS_THAT_COUNT)
-        return (self.covered + _HEADING_HELPS * self.headed) / self.asked >= needed
+    def coverage(self) -> float:
+        """How much of the question the passage covers."""
+        return covered(self.covered / self.asked, self.headed / self.asked) if self.asked else 0.0
+
+    def ranked(self, candidate: Candidate, score: float) -> Ranked:
+        """The passage with this score and what is to be thought of it, as far as words say."""
+        confident, likely = by_words(self.coverage, self.matched, self.headed > 0)
+        return Ranked(candidate, score, confident, likely, self.coverage)
 
 
 def _judge(question: Question, candidate: Candidate, vocabulary: Vocabulary) -> Ranked:
@@ -159,7 +157,7 @@ def _judge(question: Question, candidate: Candidate, vocabulary: Vocabulary) -> 
     score *= 1 + NAMES_IT * (_share(words.title, terms) + _share(words.heading or words.title, terms))
     if not question.asks.isdisjoint(words.heading):
         score *= ASKED_IN_HEADING
-    return Ranked(candidate, score, tally.confident)
+    return tally.ranked(candidate, score)
 
 
 def _fused(judged: list[Ranked]) -> list[Ranked]:
@@ -173,8 +171,11 @@ def _fused(judged: list[Ranked]) -> list[Ranked]:
         words = ranked.score / best if best else 0
         closeness = ranked.candidate.closeness
         if closeness is None:
-            closeness = max(known) * words
-        fused.append(replace(ranked, score=closeness + WORDS_HELP * words))
+            fused.append(replace(ranked, score=(max(known) + WORDS_HELP) * words))
+            continue
+        confident, likely = by_meaning(closeness, ranked.coverage, ranked.confident)
+        score = closeness + WORDS_HELP * words
+        fused.append(replace(ranked, score=score, confident=confident, likely=likely))
     return fused
 
 

@@ -59,6 +59,8 @@ class Hit:
     anchor: str
     body: str
     score: float
+    likely: bool = False
+    """Whether it may be about the question, and is worth a look, where `Found` is not confident."""
 
     @property
     def url(self) -> str:
@@ -244,10 +246,10 @@ async def _hits(session: AsyncSession, best: Sequence[tuple[int, Ranked]]) -> tu
     wanted = [passage for passage, _ in best]
     rows = await session.exec(select(Passage, Article).join(Article).where(col(Passage.id).in_(wanted)))
     found = {passage.id: (passage, article) for passage, article in rows}
-    return tuple(_hit(passage, *found[passage], ranked.score) for passage, ranked in best if passage in found)
+    return tuple(_hit(passage, *found[passage], ranked) for passage, ranked in best if passage in found)
 
 
-def _hit(passage_id: int, passage: Passage, article: Article, score: float) -> Hit:
+def _hit(passage_id: int, passage: Passage, article: Article, ranked: Ranked) -> Hit:
     return Hit(
         id=passage_id,
         article_id=article.id,
@@ -256,5 +258,6 @@ def _hit(passage_id: int, passage: Passage, article: Article, score: float) -> H
         heading=passage.heading,
         anchor=passage.anchor,
         body=passage.body,
-        score=round(score, 4),
+        score=round(ranked.score, 4),
+        likely=ranked.likely,
     )

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from supportbot.knowledge.retrieval import Hit
+from supportbot.knowledge.retrieval import Found, Hit
 
 CORPORA = {
     "healthchecks_docs": "help_center_healthchecks",
     "policies_37signals": "help_center_37signals",
 }
 """What a line of questions calls a help centre, and the folder of shared data it lies in."""
+SURE, UNSURE, NOTHING = SAYS = ("sure", "unsure", "nothing found")
 DEEPEST = 10
 """A section found later than this counts as not found."""
 _SEPARATOR = " > "
@@ -48,12 +49,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """At which place the first right file and the first right section of a question stood, from 0."""
+    """At which place the first right file and section of a question stood, from 0, and how sure we were."""
 
     asked: Asked
     file: int | None
     section: int | None
-    confident: bool
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,16 @@ def read_strangers(path: Path) -> list[str]:
     return [text for pairs in lists.values() for text, _ in pairs]
 
 
-def placed(asked: Asked, hits: Sequence[Hit], files: Sequence[str], confident: bool) -> Placed:
-    """Where the right ones stand among hits, whose files are named beside them."""
+def said(found: Found) -> str:
+    """What a customer would be told: that it is there, that it may be, or that it is not."""
+    if found.confident:
+        return SURE
+    return UNSURE if found.hits and found.hits[0].likely else NOTHING
+
+
+def placed(asked: Asked, found: Found, files: Sequence[str]) -> Placed:
+    """Where the right ones stand among the hits, whose files are named beside them."""
+    hits = found.hits
     right = {section.file for section in asked.gold}
     seen = list(dict.fromkeys(files))
     return Placed(
@@ -114,7 +123,7 @@ def placed(asked: Asked, hits: Sequence[Hit], files: Sequence[str], confident: b
             any(section.is_hit(hit, file) for section in asked.gold)
             for hit, file in zip(hits, files, strict=True)
         ),
-        confident,
+        said(found),
     )
 
 

@@ -25,12 +25,14 @@ from tests.benchmarks import retrieval_speed
 from tests.benchmarks.asked import (
     CORPORA,
     DEEPEST,
+    SAYS,
     Asked,
     Placed,
     Share,
     placed,
     read_questions,
     read_strangers,
+    said,
 )
 from tests.shared_data import shared
 
@@ -53,7 +55,7 @@ async def quality(folder: Path, questions: Sequence[Asked], corpora: dict[str, s
             for way, retrieval in ways(database):
                 found = [await _placed(retrieval, database, one) for one in asked]
                 lines += [f"\n{corpus}, {way}", *_table(found, BARS.get(way, {}).get(corpus))]
-                alien = [(await retrieval.find(text)).confident for text in strangers]
+                alien = [said(await retrieval.find(text)) for text in strangers]
                 lines += _of_unanswered(found, alien)
     return lines
 
@@ -86,7 +88,7 @@ async def _placed(retrieval: Retrieval, database: Database, asked: Asked) -> Pla
     found = await retrieval.find(asked.text, limit=DEEPEST)
     async with database.reading() as session:
         paths = {article.id: article.path for article in (await session.exec(select(Article))).all()}
-    return placed(asked, found.hits, [paths[hit.article_id] for hit in found.hits], found.confident)
+    return placed(asked, found, [paths[hit.article_id] for hit in found.hits])
 
 
 def _table(found: Sequence[Placed], bar: float | None) -> list[str]:
@@ -116,21 +118,21 @@ def _row(name: str, found: Sequence[Placed], bar: float | None = None) -> str:
     )
 
 
-def _of_unanswered(found: Sequence[Placed], strangers: Sequence[bool]) -> list[str]:
-    """What confidence gets right and what it costs."""
+def _of_unanswered(found: Sequence[Placed], strangers: Sequence[str]) -> list[str]:
+    """What is said to whom: the less is found for what nobody wrote about the better, and its price."""
     answered = [one for one in found if one.asked.gold]
-    right = [one for one in answered if one.section is not None and one.section < 5]
-    unanswered = [one for one in found if not one.asked.gold]
-    rows = [
-        ("not in the articles: not sure", [not one.confident for one in unanswered]),
-        ("of other companies: not sure", [not confident for confident in strangers]),
-        ("in the articles: sure", [one.confident for one in answered]),
-        ("among the first five: sure", [one.confident for one in right]),
-    ]
-    return [
-        f"  {name:34}{sum(says):>4} of {len(says):>3} {100 * sum(says) / max(1, len(says)):>6.1f} %"
-        for name, says in rows
-    ]
+    right = [one.said for one in answered if one.section is not None and one.section < 5]
+    rows = {
+        "answered, and among the first five": right,
+        "answered": [one.said for one in answered],
+        "not answered, of the same trade": [one.said for one in found if not one.asked.gold],
+        "about anything in the world": strangers,
+    }
+    lines = [f"  {'':36}{'':>5}" + "".join(f"{what:>15}" for what in SAYS)]
+    for name, says in rows.items():
+        shares = (100 * says.count(what) / max(1, len(says)) for what in SAYS)
+        lines.append(f"  {name:36}{len(says):>5}" + "".join(f"{share:>13.1f} %" for share in shares))
+    return lines
 
 
 async def main() -> None:
