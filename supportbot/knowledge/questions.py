@@ -50,15 +50,21 @@ class Question:
         return list(dict.fromkeys(form for wanted in self.wanted for form, _ in wanted.forms))
 
 
-def understand(text: str, vocabulary: Vocabulary) -> Question:
-    """Read a question. Never raises; without a content word in it, nothing is wanted."""
+def understand(text: str, vocabulary: Vocabulary, *, trigrams: bool = True) -> Question:
+    """Read a question. Never raises; without a content word in it, nothing is wanted.
+
+    Args:
+        text: What the customer wrote.
+        vocabulary: The words of the articles.
+        trigrams: Whether words that are only spelled alike stand for one another.
+    """
     words = question_words(text[:LONGEST_QUESTION])
     found: dict[str, Wanted] = {}
     order: list[str] = []
     for at, word in enumerate(words):
         if joined := _joined(words[at : at + 2], vocabulary):
             found.setdefault(joined.term, joined)
-        wanted = _wanted(word, _others(words, at, vocabulary), vocabulary)
+        wanted = _wanted(word, _others(words, at, vocabulary), vocabulary, trigrams)
         if wanted is None:
             continue
         found.setdefault(word.term, wanted)
@@ -80,7 +86,7 @@ def asks_something(text: str) -> bool:
     return not words <= STOP_WORDS | CHATTY_WORDS
 
 
-def _wanted(word: Word, others: dict[Phrase, float], vocabulary: Vocabulary) -> Wanted | None:
+def _wanted(word: Word, others: dict[Phrase, float], vocabulary: Vocabulary, trigrams: bool) -> Wanted | None:
     if not word.is_content:
         return None
     # A number is rarely what a question is about, though it may single out the passage.
@@ -91,7 +97,9 @@ def _wanted(word: Word, others: dict[Phrase, float], vocabulary: Vocabulary) -> 
     elif not chatty and word.folded.isalpha() and not word.unspaced:
         if _is_slip_of_common(word.folded):
             return None
-        forms |= _respelled(word, vocabulary)
+        forms |= _respelled(word, vocabulary) or (_alike(word, vocabulary) if trigrams else {})
+    elif trigrams and word.unspaced and len(word.folded) == 1:
+        forms |= {(pair,): SLIP_CREDIT for pair in vocabulary.pairs_with(word.folded)}
     if chatty and not forms:
         return None
     weight = vocabulary.rarity(word.term)
@@ -131,6 +139,11 @@ def _respelled(word: Word, vocabulary: Vocabulary) -> dict[Phrase, float]:
         if all(half in vocabulary for half in halves):
             found[halves] = SLIP_CREDIT
     return found
+
+
+def _alike(word: Word, vocabulary: Vocabulary) -> dict[Phrase, float]:
+    """The words that are spelled much the same."""
+    return {(term,): SLIP_CREDIT * share for term, share in vocabulary.alike(word.folded, word.term)}
 
 
 def _rarity(form: Phrase, vocabulary: Vocabulary) -> float:

@@ -123,7 +123,7 @@ class Retrieval:
         pointing = asyncio.create_task(self._vectors.pointed(question)) if self._vectors else None
         async with self._database.reading() as session:
             edition, vocabulary = await self._vocabulary(session)
-            wanted = understand(question, vocabulary)
+            wanted = understand(question, vocabulary, trigrams=self._trigrams)
             candidates = await self._candidates(session, wanted, vocabulary)
             if self._vectors is not None and pointing is not None:
                 held = await self._vectors.current(session, edition)

@@ -64,7 +64,9 @@ async def test_three_other_articles_are_named_at_the_end():
     others = [hit(at, slug=f"s{at}", title=f"T{at}", score=9) for at in range(2, 6)]
     same = hit(9, heading="Another section", score=9.5)
     text = await said(hit(), same, others[0], others[0], *others[1:])
-    assert text.endswith("\n\nSee also: [T2](/help/s2#anchor) · [T3](/help/s3#anchor) · [T4](/help/s4#anchor)")
+    assert text.endswith(
+        "\n\nSee also: [T2](/help/s2#anchor) · [T3](/help/s3#anchor) · [T4](/help/s4#anchor)"
+    )
 
 
 async def test_articles_that_fit_much_worse_are_not_named():
