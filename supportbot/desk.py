@@ -171,7 +171,7 @@ def build(
     carriers = Carriers(database, house, settings.public_url, net)
     worker = token_hex(8)
     limits = RateLimits(lambda: house.limits, shared=RedisWindows(redis) if redis else None)
-    retrieval = Retrieval(database, embedder)
+    retrieval = Retrieval(database, embedder, synonyms=lambda: house.search.synonyms)
     articles_only = ArticlesOnly()
     runner = Runner(
         TurnKit(

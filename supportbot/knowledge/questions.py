@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from supportbot.knowledge.stop_words import CHATTY_WORDS, STOP_WORDS
-from supportbot.knowledge.synonyms import LONGEST_PHRASE, SYNONYMS, Phrase
+from supportbot.knowledge.synonyms import LONGEST_PHRASE, SYNONYMS, Phrase, Synonyms
 from supportbot.knowledge.vocabulary import Vocabulary, is_slip
 from supportbot.knowledge.words import Word, question_words, stem
 
@@ -15,6 +15,7 @@ MOST_WANTED = 48
 """A longer question is judged by this many of its rarest words."""
 
 SYNONYM_CREDIT = 0.5
+HOUSE_CREDIT = 0.9
 SLIP_CREDIT = 0.8
 CHATTY_WEIGHT = 0.4
 JOINED_WEIGHT = 0.7
@@ -50,12 +51,15 @@ class Question:
         return list(dict.fromkeys(form for wanted in self.wanted for form, _ in wanted.forms))
 
 
-def understand(text: str, vocabulary: Vocabulary, *, trigrams: bool = True) -> Question:
+def understand(
+    text: str, vocabulary: Vocabulary, *, synonyms: Synonyms | None = None, trigrams: bool = True
+) -> Question:
     """Read a question. Never raises; without a content word in it, nothing is wanted.
 
     Args:
         text: What the customer wrote.
         vocabulary: The words of the articles.
+        synonyms: Those of the house, which count more than the general ones.
         trigrams: Whether words that are only spelled alike stand for one another.
     """
     words = question_words(text[:LONGEST_QUESTION])
@@ -64,7 +68,7 @@ def understand(text: str, vocabulary: Vocabulary, *, trigrams: bool = True) -> Q
     for at, word in enumerate(words):
         if joined := _joined(words[at : at + 2], vocabulary):
             found.setdefault(joined.term, joined)
-        wanted = _wanted(word, _others(words, at, vocabulary), vocabulary, trigrams)
+        wanted = _wanted(word, _others(words, at, vocabulary, synonyms or {}), vocabulary, trigrams)
         if wanted is None:
             continue
         found.setdefault(word.term, wanted)
@@ -108,14 +112,15 @@ def _wanted(word: Word, others: dict[Phrase, float], vocabulary: Vocabulary, tri
     return Wanted(word.term, weight * (CHATTY_WEIGHT if chatty else 1), tuple(forms.items()), chatty)
 
 
-def _others(words: list[Word], at: int, vocabulary: Vocabulary) -> dict[Phrase, float]:
+def _others(words: list[Word], at: int, vocabulary: Vocabulary, of_house: Synonyms) -> dict[Phrase, float]:
     """What else the word here, or the phrase that begins with it, may be called, if articles call it so."""
     found: dict[Phrase, float] = {}
     for length in range(1, LONGEST_PHRASE + 1):
         phrase = tuple(word.term for word in words[at : at + length])
-        for other in SYNONYMS.get(phrase, ()):
-            if all(term in vocabulary for term in other):
-                found[other] = SYNONYM_CREDIT
+        for synonyms, credit in ((SYNONYMS, SYNONYM_CREDIT), (of_house, HOUSE_CREDIT)):
+            for other in synonyms.get(phrase, ()):
+                if all(term in vocabulary for term in other):
+                    found[other] = credit
     return found
 
 

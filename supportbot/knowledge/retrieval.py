@@ -5,7 +5,7 @@ articles call them; `ranking` then judges them, so SQLite and PostgreSQL give th
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from supportbot.knowledge.embedding import Embedder
 from supportbot.knowledge.indexing import Indexed
 from supportbot.knowledge.questions import Question, understand
 from supportbot.knowledge.ranking import Candidate, Ranked, confident, rank
-from supportbot.knowledge.synonyms import Phrase
+from supportbot.knowledge.synonyms import Phrase, in_other_words, synonyms_of
 from supportbot.knowledge.vectors import Closeness, Vectors
 from supportbot.knowledge.vocabulary import Vocabulary
 from supportbot.models import Article, ArticleState, Passage
@@ -101,14 +101,21 @@ class Retrieval:
     Args:
         database: Where the articles are.
         embedder: Finds passages by what they mean too; without it, or while it fails, words alone do.
+        synonyms: The house's own, a line each, asked for at the moment of a question.
         trigrams: Words that are spelled alike stand for one another. Off only to measure what that brings.
     """
 
     def __init__(
-        self, database: Database, embedder: Embedder | None = None, *, trigrams: bool = True
+        self,
+        database: Database,
+        embedder: Embedder | None = None,
+        *,
+        synonyms: Callable[[], str] = lambda: "",
+        trigrams: bool = True,
     ) -> None:
         self._database = database
         self._vectors = Vectors(embedder) if embedder else None
+        self._synonyms = synonyms
         self._trigrams = trigrams
         self._known: tuple[_Edition, Vocabulary] | None = None
         self._reading_vocabulary = asyncio.Lock()
@@ -120,10 +127,12 @@ class Retrieval:
         are never returned. Raises what the driver raises when the database cannot be reached.
         """
         # The model thinks in a thread while the database is asked.
-        pointing = asyncio.create_task(self._vectors.pointed(question)) if self._vectors else None
+        groups = self._synonyms()
+        asked = in_other_words(question, groups)
+        pointing = asyncio.create_task(self._vectors.pointed(asked)) if self._vectors else None
         async with self._database.reading() as session:
             edition, vocabulary = await self._vocabulary(session)
-            wanted = understand(question, vocabulary, trigrams=self._trigrams)
+            wanted = understand(question, vocabulary, synonyms=synonyms_of(groups), trigrams=self._trigrams)
             candidates = await self._candidates(session, wanted, vocabulary)
             if self._vectors is not None and pointing is not None:
                 held = await self._vectors.current(session, edition)

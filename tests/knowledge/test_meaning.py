@@ -194,3 +194,9 @@ async def test_a_long_passage_is_as_close_as_its_closest_part(database, tmp_path
     assert len(embedder.read) == 3
     found = await Retrieval(database, embedder).find("geld")
     assert [hit.slug for hit in found.hits] == ["long", "short"]
+
+
+async def test_a_model_reads_the_other_words_of_the_house(database, folder):
+    await fill_vectors(database, Topics())
+    retrieval = Retrieval(database, Topics(), synonyms=lambda: "doubloons, money back")
+    assert await best(retrieval, "When do my doubloons come?") == "refund"

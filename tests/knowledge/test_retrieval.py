@@ -157,6 +157,15 @@ async def test_a_changed_article_is_known_at_once(database, tmp_path, help_cente
     assert await slugs(help_center, "kangaroo") == ["login"]
 
 
+async def test_words_of_the_house_are_known_from_the_next_question_on(database, help_center):
+    said = ""
+    retrieval = Retrieval(database, synonyms=lambda: said)
+    assert await slugs(retrieval, "doubloons") == []
+    said = "doubloons, refund\nkeyhole, your password"
+    assert set(await slugs(retrieval, "doubloons")) == {"refund"}
+    assert await slugs(retrieval, "keyhole") == ["login"]
+
+
 async def test_questions_at_the_same_time_all_get_their_answer(help_center):
     found = await asyncio.gather(*(help_center.find("refund") for _ in range(20)))
     assert {best.hits[0].slug for best in found} == {"refund"}
