@@ -23,6 +23,8 @@ MULTILINGUAL_COUNTS = 0.7
 """Beside 1 for MiniLM, for a question in English; measured, see decision 9."""
 PIECES_OF_A_STRANGER = 1.75
 """A question whose words MiniLM's English vocabulary cuts into more pieces is in another language."""
+QUESTION_PIECES = 48
+"""Pieces of a question that MiniLM reads, for the time a long one would take; more find nothing more."""
 _TOGETHER = 1 + MULTILINGUAL_COUNTS
 
 
@@ -95,7 +97,7 @@ class BothModels:
         text = text[:LONGEST_READ]
         multilingual = self._multilingual.question(text)
         if is_english(text, self._english.pieces.pieces_a_word(text), PIECES_OF_A_STRANGER):
-            english = self._english.vector(text) / _TOGETHER
+            english = self._english.vector(text, QUESTION_PIECES) / _TOGETHER
             return np.concatenate([english, multilingual * (MULTILINGUAL_COUNTS / _TOGETHER)])
         nothing = np.zeros(self.dimensions - len(multilingual), dtype=np.float32)
         return np.concatenate([nothing, multilingual])

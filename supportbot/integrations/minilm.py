@@ -47,9 +47,15 @@ class MiniLm:
             return None
         return cls(folder)
 
-    def vector(self, text: str) -> Floats:
-        """What `text` means: of length 1, so that the product of two is how alike they are."""
-        hidden = self._embedded(self.pieces.numbers(text, LONGEST))
+    def vector(self, text: str, most: int = LONGEST) -> Floats:
+        """What `text` means: of length 1, so that the product of two is how alike they are.
+
+        Of more pieces than `most` those in the middle are left out: how it begins and how it ends says most.
+        """
+        numbers = self.pieces.numbers(text, LONGEST)
+        if len(numbers) > most:
+            numbers = numbers[: most // 3] + numbers[most // 3 - most :]
+        hidden = self._embedded(numbers)
         for layer in range(_LAYERS):
             hidden = self._layer(f"encoder.layer.{layer}", hidden)
         mean = hidden.mean(axis=0)

@@ -5,8 +5,9 @@ Which model says so is the business of whoever fulfils `Embedder`; here is what 
 
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 import numpy as np
@@ -24,8 +25,8 @@ _PICTURE = re.compile(r"!\[[^\]]*\]\([^()\n]*\)")
 _ADDRESS = re.compile(r"\]\([^()\n]*\)|https?://[^\s<>()]+")
 _TAG = re.compile(r"<[^<>\n]{1,200}>")
 _MARKS = re.compile(r"[`*_#\[\]|]+")
-_CHARACTERS_A_WORD = 8
-"""Text without spaces, such as Chinese, is cut by characters."""
+_LONGEST_WORD, _WORDS_IN_IT = 24, 8
+"""Text without spaces, such as Chinese, is cut by characters; so many are worth so many words."""
 
 
 class Embedder(Protocol):
@@ -60,11 +61,12 @@ def _read_out(markdown: str) -> str:
 
 def _parts(text: str) -> list[str]:
     words = [piece for word in text.split() for piece in _pieces(word)]
-    count = max(1, round(len(words) / WINDOW))
-    bounds = [len(words) * at // count for at in range(count + 1)]
+    ends = list(accumulate(1 if len(word) < _LONGEST_WORD else _WORDS_IN_IT for word in words))
+    whole = ends[-1] if ends else 0
+    count = max(1, round(whole / WINDOW))
+    bounds = [bisect_right(ends, whole * at / count) for at in range(count)] + [len(words)]
     return [" ".join(words[start:end]) for start, end in pairwise(bounds)]
 
 
 def _pieces(word: str) -> list[str]:
-    longest = WINDOW * _CHARACTERS_A_WORD // 2
-    return [word[at : at + longest] for at in range(0, len(word), longest)]
+    return [word[at : at + _LONGEST_WORD] for at in range(0, len(word), _LONGEST_WORD)]

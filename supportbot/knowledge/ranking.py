@@ -6,6 +6,7 @@ in the question stand together in it. The figures were chosen on two help centre
 little with each of them.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -83,7 +84,8 @@ def rank(
         vocabulary: The words of the whole collection.
         limit: How many to return at most.
     """
-    judged = _fused([_judge(question, candidate, vocabulary) for candidate in candidates])
+    terms = {term for phrase in question.phrases() for term in phrase}
+    judged = _fused([_judge(question, terms, candidate, vocabulary) for candidate in candidates])
     judged.sort(key=lambda ranked: (-ranked.score, ranked.candidate.key))
     chosen: list[Ranked] = []
     for ranked in judged:
@@ -116,10 +118,10 @@ class _Tally:
         best = credit = 0.0
         in_heading = False
         for form, worth in wanted.forms:
-            if times := _occurrences(form, places, length):
+            if form[0] in places and (times := _occurrences(form, places, length)):
                 best = max(best, worth * times * (SATURATION + 1) / (times + SATURATION))
                 credit = max(credit, worth)
-                in_heading = in_heading or any(at < 2 * _NEXT_FIELD for at in _starts(form, places))
+                in_heading = in_heading or _starts(form, places)[0] < 2 * _NEXT_FIELD
         self.score += wanted.weight * best
         self.reached += wanted.weight * credit
         self.possible += wanted.weight if wanted.forms else 0
@@ -140,9 +142,8 @@ class _Tally:
         return Ranked(candidate, score, confident, likely, self.coverage)
 
 
-def _judge(question: Question, candidate: Candidate, vocabulary: Vocabulary) -> Ranked:
+def _judge(question: Question, terms: set[str], candidate: Candidate, vocabulary: Vocabulary) -> Ranked:
     words = candidate.words
-    terms = {term for phrase in question.phrases() for term in phrase}
     places = _places(words, terms)
     length = 1 - LENGTH_MATTERS + LENGTH_MATTERS * len(words.body) / vocabulary.average_length
     tally = _Tally()
@@ -196,10 +197,12 @@ def _places(words: Indexed, wanted: set[str]) -> Places:
 
 def _occurrences(form: Phrase, places: Places, length: float) -> float:
     starts = _starts(form, places)
-    in_body = sum(at >= 2 * _NEXT_FIELD for at in starts)
-    in_heading = any(_NEXT_FIELD <= at < 2 * _NEXT_FIELD for at in starts)
-    in_title = any(at < _NEXT_FIELD for at in starts)
-    return in_body / length + IN_HEADING * in_heading + IN_TITLE * in_title
+    if not starts:
+        return 0.0
+    # In order: those in the title, in the headings, in the body.
+    headings = bisect_left(starts, _NEXT_FIELD)
+    body = bisect_left(starts, 2 * _NEXT_FIELD)
+    return (len(starts) - body) / length + IN_HEADING * (body > headings) + IN_TITLE * (headings > 0)
 
 
 def _starts(form: Phrase, places: Places) -> list[int]:

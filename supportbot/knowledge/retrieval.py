@@ -30,7 +30,7 @@ from supportbot.settings import POSTGRESQL, SQLITE
 ENOUGH_CANDIDATES = 200
 """The question's words are looked up one by one, rarest first, until they stand in this many passages."""
 
-MOST_CANDIDATES = 1_000
+MOST_CANDIDATES = 300
 """Even the rarest word may stand nearly everywhere; the shortest passages are then the likeliest."""
 
 _PAIRED = 5

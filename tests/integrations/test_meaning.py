@@ -1,0 +1,96 @@
+"""The real models, from their packages; nothing is downloaded."""
+
+import numpy as np
+import pytest
+
+from supportbot.integrations import meaning, minilm
+from supportbot.integrations.meaning import load_embedder
+from supportbot.integrations.wordpiece import WordPiece, words
+
+QUESTION = "How do I get my money back?"
+REFUND = "Refunds. Ask within thirty days and we reimburse what you paid."
+PASSWORD = "Sign in. Choose a new password on the account page."
+
+
+@pytest.fixture(scope="module")
+def embedder():
+    loaded = load_embedder()
+    if loaded is None:
+        pytest.skip("the packages of the models are not installed")
+    return loaded
+
+
+def closest(embedder, question, *texts):
+    products = embedder.passages(texts) @ embedder.question(question)
+    return texts[int(np.argmax(products))]
+
+
+def test_a_question_is_closest_to_what_answers_it(embedder):
+    assert closest(embedder, QUESTION, PASSWORD, REFUND) == REFUND
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wie bekomme ich mein Geld zurück?",
+        "¿Cómo recupero mi dinero?",
+        "どうすれば返金してもらえますか",
+        "怎么退款?",
+        "هل يمكنني استرداد أموالي؟",
+    ],
+)
+def test_a_question_in_another_language_finds_what_is_in_english(embedder, question):
+    assert closest(embedder, question, PASSWORD, REFUND) == REFUND
+
+
+def test_nothing_is_closer_than_one(embedder):
+    assert float((embedder.passages([QUESTION]) @ embedder.question(QUESTION))[0]) == pytest.approx(
+        1, abs=0.01
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "?", "\x00\ufffd\u202e", "😀" * 400, "a" * 100_000, "a\u0301" * 5_000, "返" * 5_000]
+)
+def test_any_text_is_a_question(embedder, text):
+    vector = embedder.question(text)
+    assert vector.shape == (embedder.dimensions,)
+    assert np.isfinite(vector).all()
+    assert np.isfinite(embedder.passages([text])).all()
+
+
+def test_without_the_english_model_the_other_works_alone(monkeypatch):
+    monkeypatch.setattr(minilm, "PACKAGE", "no_such_package")
+    loaded = load_embedder()
+    assert loaded is not None
+    assert loaded.name == "use-multilingual-3"
+    assert closest(loaded, QUESTION, PASSWORD, REFUND) == REFUND
+
+
+def test_without_any_package_there_is_no_model_and_the_log_says_so(monkeypatch, caplog):
+    monkeypatch.setattr(meaning, "find_spec", lambda name: None)
+    assert load_embedder() is None
+    assert "words alone" in caplog.text
+
+
+def test_words_are_cut_like_the_model_was_taught():
+    assert list(words("Déjà-vu  №5,\tit's 返金\x00!")) == [
+        "deja",
+        "-",
+        "vu",
+        "№5",
+        ",",
+        "it",
+        "'",
+        "s",
+        "返",
+        "金",
+        "!",
+    ]
+
+
+def test_pieces_are_the_longest_the_vocabulary_has():
+    cut = WordPiece("[UNK]\n[CLS]\n[SEP]\nre\n##fund\n##fun\n##d\nrefunds\n")
+    assert cut.numbers("refund refunds zebra", 10) == [1, 3, 4, 7, 0, 2]
+    assert cut.numbers("refund refund", 4) == [1, 3, 4, 2]
+    assert cut.pieces_a_word("refund refunds") == 1.5
