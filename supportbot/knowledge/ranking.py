@@ -24,7 +24,7 @@ SATURATION = 1.5
 LENGTH_MATTERS = 0.5
 """How much a long passage has to hold a word more often (BM25's b)."""
 
-IN_TITLE = 1.0
+IN_TITLE = 1.3
 IN_HEADING = 1.5
 TOGETHER = 0.5
 NAMES_IT = 0.2

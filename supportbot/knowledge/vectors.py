@@ -41,17 +41,21 @@ def stored(vector: Floats) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Vectors, a row each, those of a passage next to each other. Never changed, so read without a lock."""
+    """Vectors, a row each, those of a passage next to each other. Never changed, so read without a lock.
+
+    `passages` are in order, each once; the rows of each begin where `starts` says.
+    """
 
     ids: Whole
     passages: Whole
+    starts: Whole
     rows: Floats
 
     @classmethod
     def nothing(cls, dimensions: int) -> "Held":
         """No vectors of this length."""
         none = np.zeros(0, dtype=np.int64)
-        return cls(none, none, np.zeros((0, dimensions), dtype=np.float32))
+        return cls(none, none, none, np.zeros((0, dimensions), dtype=np.float32))
 
     def changed(self, ids: Whole, passages: Whole, new: Mapping[int, bytes]) -> "Held":
         """With exactly these vectors: the ones that are held already, and new ones as they are stored."""
@@ -62,14 +66,14 @@ class Held:
         for at, vector in enumerate(ids.tolist()):
             held = places.get(vector)
             rows[at] = self.rows[held] if held is not None else np.frombuffer(new[vector], dtype=STORED)
-        return Held(ids, passages, rows)
+        known, starts = np.unique(passages, return_index=True)
+        return Held(ids, known, starts, rows)
 
     def closeness(self, question: Floats) -> "Closeness":
         """How close each passage is to a question: as close as its closest part."""
         if not len(self.ids):
             return Closeness(self.passages, np.zeros(0, dtype=np.float32))
-        known, starts = np.unique(self.passages, return_index=True)
-        return Closeness(known, np.maximum.reduceat(self.rows @ question, starts))
+        return Closeness(self.passages, np.maximum.reduceat(self.rows @ question, self.starts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,14 @@ async def test_the_sample_answers_how_to_get_a_refund(database):
 
 
 @pytest.mark.skipif(not any(ACME.rglob("*.md")), reason="the sample help centre is not there")
+async def test_a_changed_plan_is_no_cancelled_one(database):
+    await import_folder(database, ACME)
+    found = await Retrieval(database).find("How do I change my plan?")
+    assert found.confident
+    assert found.hits[0].slug == "change-your-plan"
+
+
+@pytest.mark.skipif(not any(ACME.rglob("*.md")), reason="the sample help centre is not there")
 async def test_the_sample_has_nothing_about_other_things(database):
     await import_folder(database, ACME)
     retrieval = Retrieval(database)
