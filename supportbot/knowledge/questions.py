@@ -17,6 +17,8 @@ MOST_WANTED = 48
 SYNONYM_CREDIT = 0.5
 HOUSE_CREDIT = 0.9
 SLIP_CREDIT = 0.8
+ALIKE_CREDIT = 0.5
+"""Words that are only spelled alike may be others: they find, and prove little."""
 CHATTY_WEIGHT = 0.4
 JOINED_WEIGHT = 0.7
 
@@ -148,7 +150,7 @@ def _respelled(word: Word, vocabulary: Vocabulary) -> dict[Phrase, float]:
 
 def _alike(word: Word, vocabulary: Vocabulary) -> dict[Phrase, float]:
     """The words that are spelled much the same."""
-    return {(term,): SLIP_CREDIT * share for term, share in vocabulary.alike(word.folded, word.term)}
+    return {(term,): ALIKE_CREDIT * share for term, share in vocabulary.alike(word.folded, word.term)}
 
 
 def _rarity(form: Phrase, vocabulary: Vocabulary) -> float:
