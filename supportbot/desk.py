@@ -27,13 +27,16 @@ from supportbot.house.sections import Company, Sections
 from supportbot.ids import now
 from supportbot.integrations.articles_only import ArticlesOnly
 from supportbot.integrations.claude import Claude
+from supportbot.integrations.meaning import load_embedder
 from supportbot.integrations.redis_link import RedisLink
 from supportbot.integrations.redis_live import RedisLive
 from supportbot.integrations.redis_windows import RedisWindows
 from supportbot.knowledge import import_runs, import_work
 from supportbot.knowledge.collecting import Collector
+from supportbot.knowledge.embedding import Embedder
 from supportbot.knowledge.importing import ensure_sample
 from supportbot.knowledge.retrieval import Retrieval
+from supportbot.knowledge.vector_filling import Filler
 from supportbot.migrations import upgrade
 from supportbot.models import Channel
 from supportbot.outbox import sweep
@@ -61,6 +64,8 @@ COLLECT_EVERY = 20
 """Seconds between two looks for questions that had no good answer."""
 IMPORT_EVERY = 5
 """Seconds between two looks for imports that wait for a worker; a new one is taken up sooner."""
+FILL_EVERY = 2
+"""Seconds between two looks for published passages that cannot be found by their meaning yet."""
 WAKE_EVERY = 10
 """Seconds between two looks for conversations that were put off until now."""
 
@@ -123,6 +128,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     await asyncio.to_thread(upgrade, settings.sync_database_url)
     database = Database.from_settings(settings)
     claude = _claude(settings)
+    embedder = await asyncio.to_thread(load_embedder) if settings.semantic_search else None
     redis = RedisLink(settings.redis_url) if settings.redis_url else None
     live = RedisLive(redis) if redis else MemoryLive()
     try:
@@ -139,7 +145,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             private_hosts=settings.webhook_private_hosts,
         )
         await house.start(live)
-        _desk = build(settings, house, database, claude, live, redis)
+        _desk = build(settings, house, database, claude, live, redis, embedder)
         _desk.runner.start()
         _desk.scheduler.start()
         yield _desk
@@ -166,13 +172,14 @@ def build(
     claude: Claude | None,
     live: LiveLog,
     redis: RedisLink | None,
+    embedder: Embedder | None = None,
 ) -> Desk:
     """Put the parts together. What owners can change is asked of the house at the moment of use."""
     net = Net(settings.webhook_url or "", settings.webhook_private_hosts)
     carriers = Carriers(database, house, settings.public_url, net)
     worker = token_hex(8)
     limits = RateLimits(lambda: house.limits, shared=RedisWindows(redis) if redis else None)
-    retrieval = Retrieval(database)
+    retrieval = Retrieval(database, embedder, synonyms=lambda: house.search.synonyms)
     articles_only = ArticlesOnly()
     runner = Runner(
         TurnKit(
@@ -200,7 +207,7 @@ def build(
         reopen_to_staff=lambda: timedelta(hours=house.targets.reopen_to_staff_hours),
         opens=opens(house),
     )
-    scheduler = Scheduler(database, _jobs(house, database, live, carriers), runner=worker)
+    scheduler = Scheduler(database, _jobs(house, database, live, carriers, embedder), runner=worker)
     reply_help = ReplyHelp(
         runner.kit,
         rules=lambda: drafting_rules(house.company),
@@ -224,9 +231,12 @@ def build(
     )
 
 
-def _jobs(house: House, database: Database, live: LiveLog, carriers: Carriers) -> list[Every]:
+def _jobs(
+    house: House, database: Database, live: LiveLog, carriers: Carriers, embedder: Embedder | None
+) -> list[Every]:
     """What recurs."""
     collector = Collector(database)
+    fillers = [Filler(database, embedder)] if embedder else []
 
     def unclaimed(_: asyncio.Event) -> Awaitable[int]:
         after = timedelta(minutes=house.targets.claim_within_minutes)
@@ -260,6 +270,7 @@ def _jobs(house: House, database: Database, live: LiveLog, carriers: Carriers) -
             unseen_replies,
             wanted=partial(_is_open, carriers, Channel.MAIL),
         ),
+        *(Every("articles.vectors", timedelta(seconds=FILL_EVERY), filler.work) for filler in fillers),
     ]
 
 

@@ -77,6 +77,11 @@ class Settings(BaseSettings):
     sample_articles: bool = Field(
         True, description="Load the help centre of the fictional Acme when the database has no articles."
     )
+    semantic_search: bool = Field(
+        True,
+        description="Find articles by what a question means, not by its words alone. "
+        "Off, or without the packages, saves 200 MB of memory.",
+    )
     allowed_origins: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(),
         description="Further origins, separated by commas, whose pages may open a socket here. "

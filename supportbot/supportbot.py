@@ -49,6 +49,8 @@ from supportbot.ui.settings.people_page import people
 from supportbot.ui.settings.people_state import PeopleState
 from supportbot.ui.settings.replies_page import replies
 from supportbot.ui.settings.replies_state import RepliesState
+from supportbot.ui.settings.search_page import search
+from supportbot.ui.settings.search_state import SearchState
 from supportbot.ui.settings.sending_page import sending
 from supportbot.ui.settings.sending_state import SendingState
 from supportbot.ui.settings.versions_page import versions
@@ -172,6 +174,7 @@ for page, route, title, states in (
     (hours, routes.HOURS, "Opening hours", [HoursState]),
     (replies, routes.REPLIES, "Kept replies", [RepliesState]),
     (look_page, routes.LOOK, "Look", [LookPageState]),
+    (search, routes.SEARCH, "Search", [SearchState]),
     (limits, routes.LIMITS, "Targets and limits", [LimitsState, TargetsState]),
     (sending, routes.SENDING, "Sending", [SendingState]),
     (people, routes.PEOPLE, "People", [PeopleState]),

@@ -92,7 +92,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def settings(database_url: str) -> Settings:
     """Settings as on a fresh machine, whatever this one's environment says."""
     return Settings(
-        _env_file=None, database_url=database_url, anthropic_api_key=None, anthropic_base_url=None
+        _env_file=None,
+        database_url=database_url,
+        anthropic_api_key=None,
+        anthropic_base_url=None,
+        # Loading the model takes longer than most tests; those about meaning ask for it.
+        semantic_search=False,
     )
 
 
@@ -145,7 +150,7 @@ async def _end_runners() -> None:
 @pytest.fixture(scope="session")
 def plain_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """The app as a newcomer starts it: SQLite, no key, the sample articles."""
-    with running_app(tmp_path_factory.mktemp("plain")) as app:
+    with running_app(tmp_path_factory.mktemp("plain"), SEMANTIC_SEARCH="true") as app:
         yield app
 
 

@@ -85,3 +85,35 @@ def sentence(error: ValueError) -> str:
     """What a check says in half a sentence, as a whole one."""
     said = str(error)
     return said[:1].upper() + said[1:] + ("" if said.endswith(".") else ".")
+
+
+MOST_GROUPS = 300
+MOST_NAMES = 12
+LONGEST_NAME = 60
+
+
+def groups_of_words(value: str) -> str:
+    """Lines of words that mean the same, tidied: names between commas, no empty lines, none twice on a line.
+
+    Raises:
+        ValueError: naming the line that makes no sense.
+    """
+    lines: list[str] = []
+    for number, line in enumerate(value.splitlines(), start=1):
+        names = list(dict.fromkeys(" ".join(name.split()) for name in line.split(",") if name.strip()))
+        if not names:
+            continue
+        if len({name.casefold() for name in names}) < 2:
+            raise ValueError(
+                f"Line {number} has one word only. Write at least two, with a comma between them."
+            )
+        if len(names) > MOST_NAMES:
+            raise ValueError(f"Line {number} has more than {MOST_NAMES} words. Make several lines of it.")
+        if longest := next((name for name in names if len(name) > LONGEST_NAME), None):
+            raise ValueError(f"“{longest[:20]}…” on line {number} has more than {LONGEST_NAME} characters.")
+        if unread := next((name for name in names if not any(letter.isalnum() for letter in name)), None):
+            raise ValueError(f"“{unread}” on line {number} has no letter or digit, so it cannot be found.")
+        lines.append(", ".join(names))
+    if len(lines) > MOST_GROUPS:
+        raise ValueError(f"There may be at most {MOST_GROUPS} lines.")
+    return "\n".join(lines)

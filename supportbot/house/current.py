@@ -23,6 +23,7 @@ from supportbot.house.sections import (
     Limits,
     Look,
     Replies,
+    Search,
     Section,
     Sections,
     Sending,
@@ -102,6 +103,11 @@ class House:
     def replies(self) -> Replies:
         """The canned replies."""
         return self.now.replies
+
+    @property
+    def search(self) -> Search:
+        """How questions find articles."""
+        return self.now.search
 
     @property
     def sending(self) -> Sending:

@@ -26,6 +26,7 @@ from pydantic import (
 from supportbot.conversations.wording import tidy
 from supportbot.house.checks import (
     WEEKDAYS,
+    groups_of_words,
     in_order,
     is_a_mail_server,
     is_a_sender,
@@ -62,6 +63,7 @@ Address = Annotated[str, StringConstraints(max_length=2_000), BeforeValidator(_l
 Name = Annotated[str, StringConstraints(min_length=1, max_length=60), BeforeValidator(_line)]
 Text = Annotated[str, StringConstraints(max_length=4_000), BeforeValidator(_text)]
 Reply = Annotated[str, StringConstraints(min_length=1, max_length=4_000), BeforeValidator(_text)]
+Lines = Annotated[str, StringConstraints(max_length=20_000), BeforeValidator(_text)]
 Secret = Annotated[SecretStr | None, BeforeValidator(_secret)]
 
 LONGEST_SECRET = 500
@@ -214,6 +216,17 @@ class Targets(Section):
     )
 
 
+class Search(Section):
+    """How questions find articles: on each line words that mean the same, with commas between them."""
+
+    synonyms: Lines = Field("", title="The words that mean the same")
+
+    @field_validator("synonyms")
+    @classmethod
+    def _groups(cls, value: str) -> str:
+        return groups_of_words(value)
+
+
 class CannedReply(BaseModel):
     """A reply kept for use. Gaps such as {customer} are filled in when it is put into the composer."""
 
@@ -289,6 +302,7 @@ class Sections(BaseModel):
     limits: Limits = Limits()
     targets: Targets = Targets()
     replies: Replies = Replies()
+    search: Search = Search()
     sending: Sending = Sending()
 
     @classmethod

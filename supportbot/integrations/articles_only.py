@@ -18,11 +18,13 @@ from supportbot.turns.assistant import AnswerEvent, AnswerRequest, Cited, Finish
 from supportbot.turns.control import MARKER
 
 WORDS_AT_ONCE = 3
-SEE_ALSO = 2
-NEARLY_AS_GOOD = 0.5
+SEE_ALSO = 3
+NEARLY_AS_GOOD = 0.65
 """Another article is named if its passage scores at least this part of the best one's."""
 
 NOTHING_FOUND = "I found nothing about this in our articles."
+NOT_SURE = "I am not sure this answers it."
+CLOSEST = "The closest I found is in our article"
 ASK_A_PERSON = "You can put it in other words, or choose **Talk to a person** and somebody will help you."
 A_PERSON_COMES = "You can put it in other words. Your place is kept, and a person will answer you here."
 SAY_MORE = (
@@ -54,19 +56,29 @@ class ArticlesOnly:
         """Stream the answer; never raises `AssistantUnavailable`.
 
         With confident passages: where the answer stands, the part of the passage that answers, and up
-        to two other articles. Without: that nothing was found, and how to reach a person.
+        to three other articles. With passages that are only likely: the same, as a guess, and how to
+        reach a person. Without: that nothing was found, and how to reach a person.
         """
-        if request.confident and request.passages:
-            best = request.passages[0]
-            async for delta in self._paced(quotation(best, request.question)):
-                yield delta
-            yield Cited(best.id)
-            async for delta in self._paced(see_also(request.passages)):
+        best = request.passages[0] if request.passages else None
+        if best is not None and request.confident:
+            async for event in self._quoted(quotation(best, request.question), request.passages):
+                yield event
+        elif best is not None and best.likely and asks_something(request.question):
+            async for event in self._quoted(guess(best, request.question), request.passages):
+                yield event
+            async for delta in self._paced(f"\n\n{way_on(request)}"):
                 yield delta
         else:
             async for delta in self._paced(without_answer(request)):
                 yield delta
         yield Finished("end_turn")
+
+    async def _quoted(self, text: str, passages: Sequence[Hit]) -> AsyncIterator[TextDelta | Cited]:
+        async for delta in self._paced(text):
+            yield delta
+        yield Cited(passages[0].id)
+        async for delta in self._paced(see_also(passages)):
+            yield delta
 
     async def _paced(self, text: str) -> AsyncIterator[TextDelta]:
         for piece in in_pieces(text):
@@ -76,15 +88,26 @@ class ArticlesOnly:
 
 def quotation(hit: Hit, question: str) -> str:
     """Where the passage stands, in a sentence, and the part of it that answers."""
+    return f"From our article {_place(hit)}:\n\n{_quoted_part(hit, question)}"
+
+
+def guess(hit: Hit, question: str) -> str:
+    """The same of a passage that may answer or not, and says so."""
+    return f"{NOT_SURE} {CLOSEST} {_place(hit)}:\n\n{_quoted_part(hit, question)}"
+
+
+def _place(hit: Hit) -> str:
     heading = hit.heading.rpartition(" > ")[2]
-    where = f", under {_escaped(heading)}" if heading else ""
+    return f"**{_escaped(hit.title)}**" + (f", under {_escaped(heading)}" if heading else "")
+
+
+def _quoted_part(hit: Hit, question: str) -> str:
     body = readdress(hit.body, from_elsewhere(hit.url.partition("#")[0]))
-    body = _CONTROL_WORD.sub(r"\\[\1\\]", body)
-    return f"From our article **{_escaped(hit.title)}**{where}:\n\n{excerpt(body, question)}"
+    return excerpt(_CONTROL_WORD.sub(r"\\[\1\\]", body), question)
 
 
 def see_also(hits: Sequence[Hit]) -> str:
-    """A line that links up to two other articles which may help, or nothing."""
+    """A line that links up to three other articles which may help, or nothing."""
     best = hits[0]
     others: dict[str, Hit] = {}
     for hit in hits[1:]:
@@ -101,7 +124,12 @@ def without_answer(request: AnswerRequest) -> str:
     if not asks_something(request.question):
         words = {word.folded for word in question_words(request.question)}
         return WELCOME if words & THANKS else SAY_MORE
-    return f"{NOTHING_FOUND} {A_PERSON_COMES if request.waits else ASK_A_PERSON}"
+    return f"{NOTHING_FOUND} {way_on(request)}"
+
+
+def way_on(request: AnswerRequest) -> str:
+    """What somebody can do whom the articles do not help."""
+    return A_PERSON_COMES if request.waits else ASK_A_PERSON
 
 
 def in_pieces(text: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from supportbot.knowledge.stop_words import CHATTY_WORDS, STOP_WORDS
-from supportbot.knowledge.synonyms import LONGEST_PHRASE, SYNONYMS, Phrase
+from supportbot.knowledge.synonyms import LONGEST_PHRASE, SYNONYMS, Phrase, Synonyms
 from supportbot.knowledge.vocabulary import Vocabulary, is_slip
 from supportbot.knowledge.words import Word, question_words, stem
 
@@ -15,7 +15,10 @@ MOST_WANTED = 48
 """A longer question is judged by this many of its rarest words."""
 
 SYNONYM_CREDIT = 0.5
+HOUSE_CREDIT = 0.9
 SLIP_CREDIT = 0.8
+ALIKE_CREDIT = 0.5
+"""Words that are only spelled alike may be others: they find, and prove little."""
 CHATTY_WEIGHT = 0.4
 JOINED_WEIGHT = 0.7
 
@@ -50,15 +53,24 @@ class Question:
         return list(dict.fromkeys(form for wanted in self.wanted for form, _ in wanted.forms))
 
 
-def understand(text: str, vocabulary: Vocabulary) -> Question:
-    """Read a question. Never raises; without a content word in it, nothing is wanted."""
+def understand(
+    text: str, vocabulary: Vocabulary, *, synonyms: Synonyms | None = None, trigrams: bool = True
+) -> Question:
+    """Read a question. Never raises; without a content word in it, nothing is wanted.
+
+    Args:
+        text: What the customer wrote.
+        vocabulary: The words of the articles.
+        synonyms: Those of the house, which count more than the general ones.
+        trigrams: Whether words that are only spelled alike stand for one another.
+    """
     words = question_words(text[:LONGEST_QUESTION])
     found: dict[str, Wanted] = {}
     order: list[str] = []
     for at, word in enumerate(words):
         if joined := _joined(words[at : at + 2], vocabulary):
             found.setdefault(joined.term, joined)
-        wanted = _wanted(word, _others(words, at, vocabulary), vocabulary)
+        wanted = _wanted(word, _others(words, at, vocabulary, synonyms or {}), vocabulary, trigrams)
         if wanted is None:
             continue
         found.setdefault(word.term, wanted)
@@ -80,7 +92,7 @@ def asks_something(text: str) -> bool:
     return not words <= STOP_WORDS | CHATTY_WORDS
 
 
-def _wanted(word: Word, others: dict[Phrase, float], vocabulary: Vocabulary) -> Wanted | None:
+def _wanted(word: Word, others: dict[Phrase, float], vocabulary: Vocabulary, trigrams: bool) -> Wanted | None:
     if not word.is_content:
         return None
     # A number is rarely what a question is about, though it may single out the passage.
@@ -91,7 +103,9 @@ def _wanted(word: Word, others: dict[Phrase, float], vocabulary: Vocabulary) -> 
     elif not chatty and word.folded.isalpha() and not word.unspaced:
         if _is_slip_of_common(word.folded):
             return None
-        forms |= _respelled(word, vocabulary)
+        forms |= _respelled(word, vocabulary) or (_alike(word, vocabulary) if trigrams else {})
+    elif trigrams and word.unspaced and len(word.folded) == 1:
+        forms |= {(pair,): SLIP_CREDIT for pair in vocabulary.pairs_with(word.folded)}
     if chatty and not forms:
         return None
     weight = vocabulary.rarity(word.term)
@@ -100,14 +114,15 @@ def _wanted(word: Word, others: dict[Phrase, float], vocabulary: Vocabulary) -> 
     return Wanted(word.term, weight * (CHATTY_WEIGHT if chatty else 1), tuple(forms.items()), chatty)
 
 
-def _others(words: list[Word], at: int, vocabulary: Vocabulary) -> dict[Phrase, float]:
+def _others(words: list[Word], at: int, vocabulary: Vocabulary, of_house: Synonyms) -> dict[Phrase, float]:
     """What else the word here, or the phrase that begins with it, may be called, if articles call it so."""
     found: dict[Phrase, float] = {}
     for length in range(1, LONGEST_PHRASE + 1):
         phrase = tuple(word.term for word in words[at : at + length])
-        for other in SYNONYMS.get(phrase, ()):
-            if all(term in vocabulary for term in other):
-                found[other] = SYNONYM_CREDIT
+        for synonyms, credit in ((SYNONYMS, SYNONYM_CREDIT), (of_house, HOUSE_CREDIT)):
+            for other in synonyms.get(phrase, ()):
+                if all(term in vocabulary for term in other):
+                    found[other] = credit
     return found
 
 
@@ -131,6 +146,11 @@ def _respelled(word: Word, vocabulary: Vocabulary) -> dict[Phrase, float]:
         if all(half in vocabulary for half in halves):
             found[halves] = SLIP_CREDIT
     return found
+
+
+def _alike(word: Word, vocabulary: Vocabulary) -> dict[Phrase, float]:
+    """The words that are spelled much the same."""
+    return {(term,): ALIKE_CREDIT * share for term, share in vocabulary.alike(word.folded, word.term)}
 
 
 def _rarity(form: Phrase, vocabulary: Vocabulary) -> float:

@@ -6,9 +6,11 @@ in the question stand together in it. The figures were chosen on two help centre
 little with each of them.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from supportbot.knowledge.confidence import by_meaning, by_words, covered
 from supportbot.knowledge.indexing import Indexed
 from supportbot.knowledge.questions import Question, Wanted
 from supportbot.knowledge.stop_words import STOP_WORDS
@@ -22,7 +24,7 @@ SATURATION = 1.5
 LENGTH_MATTERS = 0.5
 """How much a long passage has to hold a word more often (BM25's b)."""
 
-IN_TITLE = 1.0
+IN_TITLE = 1.3
 IN_HEADING = 1.5
 TOGETHER = 0.5
 NAMES_IT = 0.2
@@ -34,15 +36,11 @@ ASKED_IN_HEADING = 1.1
 ALIKE = 0.8
 """Two passages that share this part of their words say the same, such as two versions of a manual."""
 
+WORDS_HELP = 0.1
+"""What the best passage by words gets on top of its closeness, where there is a model; others less."""
+
 JUDGED = 3
 """Whether the articles have an answer is read off this many of the best passages."""
-
-# Confidence: the share of the question that a passage covers, by weight. One word may stand there by
-# chance, four hardly; a word in the heading is what the passage is about.
-_NEEDED = 0.8
-_LESS_FOR_EACH_WORD = 0.14
-_WORDS_THAT_COUNT = 4
-_HEADING_HELPS = 0.3
 
 _STOP_TERMS = frozenset(map(stem, STOP_WORDS))
 
@@ -60,15 +58,19 @@ class Candidate:
     key: tuple[str, int]
     section: tuple[str, str]
     words: Indexed
+    closeness: float | None = None
+    """How close its meaning is to the question's; None without a model, and before it has a vector."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate and how well it fits."""
+    """A candidate, how well it fits, and whether it is surely, or likely, about the question at all."""
 
     candidate: Candidate
     score: float
     confident: bool
+    likely: bool
+    coverage: float
 
 
 def rank(
@@ -82,7 +84,8 @@ def rank(
         vocabulary: The words of the whole collection.
         limit: How many to return at most.
     """
-    judged = [_judge(question, candidate, vocabulary) for candidate in candidates]
+    terms = {term for phrase in question.phrases() for term in phrase}
+    judged = _fused([_judge(question, terms, candidate, vocabulary) for candidate in candidates])
     judged.sort(key=lambda ranked: (-ranked.score, ranked.candidate.key))
     chosen: list[Ranked] = []
     for ranked in judged:
@@ -115,10 +118,10 @@ class _Tally:
         best = credit = 0.0
         in_heading = False
         for form, worth in wanted.forms:
-            if times := _occurrences(form, places, length):
+            if form[0] in places and (times := _occurrences(form, places, length)):
                 best = max(best, worth * times * (SATURATION + 1) / (times + SATURATION))
                 credit = max(credit, worth)
-                in_heading = in_heading or any(at < 2 * _NEXT_FIELD for at in _starts(form, places))
+                in_heading = in_heading or _starts(form, places)[0] < 2 * _NEXT_FIELD
         self.score += wanted.weight * best
         self.reached += wanted.weight * credit
         self.possible += wanted.weight if wanted.forms else 0
@@ -129,17 +132,18 @@ class _Tally:
             self.matched += credit > 0
 
     @property
-    def confident(self) -> bool:
-        """Whether the passage is about the question, and not only about a word of it."""
-        if not self.matched or (self.matched == 1 and not self.headed):
-            return False
-        needed = _NEEDED - _LESS_FOR_EACH_WORD * min(self.matched, _WORDS_THAT_COUNT)
-        return (self.covered + _HEADING_HELPS * self.headed) / self.asked >= needed
+    def coverage(self) -> float:
+        """How much of the question the passage covers."""
+        return covered(self.covered / self.asked, self.headed / self.asked) if self.asked else 0.0
+
+    def ranked(self, candidate: Candidate, score: float) -> Ranked:
+        """The passage with this score and what is to be thought of it, as far as words say."""
+        confident, likely = by_words(self.coverage, self.matched, self.headed > 0)
+        return Ranked(candidate, score, confident, likely, self.coverage)
 
 
-def _judge(question: Question, candidate: Candidate, vocabulary: Vocabulary) -> Ranked:
+def _judge(question: Question, terms: set[str], candidate: Candidate, vocabulary: Vocabulary) -> Ranked:
     words = candidate.words
-    terms = {term for phrase in question.phrases() for term in phrase}
     places = _places(words, terms)
     length = 1 - LENGTH_MATTERS + LENGTH_MATTERS * len(words.body) / vocabulary.average_length
     tally = _Tally()
@@ -154,7 +158,26 @@ def _judge(question: Question, candidate: Candidate, vocabulary: Vocabulary) -> 
     score *= 1 + NAMES_IT * (_share(words.title, terms) + _share(words.heading or words.title, terms))
     if not question.asks.isdisjoint(words.heading):
         score *= ASKED_IN_HEADING
-    return Ranked(candidate, score, tally.confident)
+    return tally.ranked(candidate, score)
+
+
+def _fused(judged: list[Ranked]) -> list[Ranked]:
+    """Ranked by meaning, with a bonus for the question's words; by words alone where none has a vector."""
+    known = [ranked.candidate.closeness for ranked in judged if ranked.candidate.closeness is not None]
+    best = max((ranked.score for ranked in judged), default=0)
+    if not known:
+        return judged
+    fused: list[Ranked] = []
+    for ranked in judged:
+        words = ranked.score / best if best else 0
+        closeness = ranked.candidate.closeness
+        if closeness is None:
+            fused.append(replace(ranked, score=(max(known) + WORDS_HELP) * words))
+            continue
+        confident, likely = by_meaning(closeness, ranked.coverage, ranked.confident)
+        score = closeness + WORDS_HELP * words
+        fused.append(replace(ranked, score=score, confident=confident, likely=likely))
+    return fused
 
 
 def _share(heading: Sequence[str], terms: set[str]) -> float:
@@ -174,10 +197,12 @@ def _places(words: Indexed, wanted: set[str]) -> Places:
 
 def _occurrences(form: Phrase, places: Places, length: float) -> float:
     starts = _starts(form, places)
-    in_body = sum(at >= 2 * _NEXT_FIELD for at in starts)
-    in_heading = any(_NEXT_FIELD <= at < 2 * _NEXT_FIELD for at in starts)
-    in_title = any(at < _NEXT_FIELD for at in starts)
-    return in_body / length + IN_HEADING * in_heading + IN_TITLE * in_title
+    if not starts:
+        return 0.0
+    # In order: those in the title, in the headings, in the body.
+    headings = bisect_left(starts, _NEXT_FIELD)
+    body = bisect_left(starts, 2 * _NEXT_FIELD)
+    return (len(starts) - body) / length + IN_HEADING * (body > headings) + IN_TITLE * (headings > 0)
 
 
 def _starts(form: Phrase, places: Places) -> list[int]:

@@ -5,22 +5,24 @@ articles call them; `ranking` then judges them, so SQLite and PostgreSQL give th
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import TextClause, func, text
+from sqlalchemy import ColumnElement, TextClause, func, text
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.database import Database
+from supportbot.knowledge.embedding import Embedder
 from supportbot.knowledge.indexing import Indexed
 from supportbot.knowledge.questions import Question, understand
 from supportbot.knowledge.ranking import Candidate, Ranked, confident, rank
-from supportbot.knowledge.synonyms import Phrase
+from supportbot.knowledge.synonyms import Phrase, in_other_words, synonyms_of
+from supportbot.knowledge.vectors import Closeness, Vectors
 from supportbot.knowledge.vocabulary import Vocabulary
 from supportbot.models import Article, ArticleState, Passage
 from supportbot.settings import POSTGRESQL, SQLITE
@@ -28,7 +30,7 @@ from supportbot.settings import POSTGRESQL, SQLITE
 ENOUGH_CANDIDATES = 200
 """The question's words are looked up one by one, rarest first, until they stand in this many passages."""
 
-MOST_CANDIDATES = 1_000
+MOST_CANDIDATES = 300
 """Even the rarest word may stand nearly everywhere; the shortest passages are then the likeliest."""
 
 _PAIRED = 5
@@ -57,6 +59,8 @@ class Hit:
     anchor: str
     body: str
     score: float
+    likely: bool = False
+    """Whether it may be about the question, and is worth a look, where `Found` is not confident."""
 
     @property
     def url(self) -> str:
@@ -92,11 +96,27 @@ class Retrieval:
     """Finds passages in the published articles.
 
     Keeps the collection's vocabulary in memory, a few megabytes for thousands of passages, and reads
-    it anew when an article has changed, by whichever process.
+    it anew when an article has changed, by whichever process; and the passages' vectors, 5 MB for a thousand.
+
+    Args:
+        database: Where the articles are.
+        embedder: Finds passages by what they mean too; without it, or while it fails, words alone do.
+        synonyms: The house's own, a line each, asked for at the moment of a question.
+        trigrams: Words that are spelled alike stand for one another. Off only to measure what that brings.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self,
+        database: Database,
+        embedder: Embedder | None = None,
+        *,
+        synonyms: Callable[[], str] = lambda: "",
+        trigrams: bool = True,
+    ) -> None:
         self._database = database
+        self._vectors = Vectors(embedder) if embedder else None
+        self._synonyms = synonyms
+        self._trigrams = trigrams
         self._known: tuple[_Edition, Vocabulary] | None = None
         self._reading_vocabulary = asyncio.Lock()
 
@@ -106,16 +126,25 @@ class Retrieval:
         Any text is a question; what looks like search syntax is words. Passages of retired articles
         are never returned. Raises what the driver raises when the database cannot be reached.
         """
+        # The model thinks in a thread while the database is asked.
+        groups = self._synonyms()
+        asked = in_other_words(question, groups)
+        pointing = asyncio.create_task(self._vectors.pointed(asked)) if self._vectors else None
         async with self._database.reading() as session:
-            vocabulary = await self._vocabulary(session)
-            wanted = understand(question, vocabulary)
+            edition, vocabulary = await self._vocabulary(session)
+            wanted = understand(question, vocabulary, synonyms=synonyms_of(groups), trigrams=self._trigrams)
             candidates = await self._candidates(session, wanted, vocabulary)
+            if self._vectors is not None and pointing is not None:
+                held = await self._vectors.current(session, edition)
+                if (points := await pointing) is not None:
+                    close = await asyncio.to_thread(held.closeness, points)
+                    candidates = await _with_meaning(session, candidates, close)
             ranked = rank(wanted, list(candidates.values()), vocabulary, limit)
             ids = {candidate.key: passage for passage, candidate in candidates.items()}
             hits = await _hits(session, [(ids[best.candidate.key], best) for best in ranked])
         return Found(hits, confident(ranked))
 
-    async def _vocabulary(self, session: AsyncSession) -> Vocabulary:
+    async def _vocabulary(self, session: AsyncSession) -> tuple["_Edition", Vocabulary]:
         edition = await _edition(session)
         async with self._reading_vocabulary:
             if self._known is None or self._known[0] != edition:
@@ -124,7 +153,7 @@ class Retrieval:
                 )
                 stored = (await session.exec(published)).all()
                 self._known = (edition, await asyncio.to_thread(_read_vocabulary, stored))
-            return self._known[1]
+            return self._known
 
     async def _candidates(
         self, session: AsyncSession, question: Question, vocabulary: Vocabulary
@@ -132,24 +161,7 @@ class Retrieval:
         alternatives = look_up(question.phrases(), vocabulary)
         if not alternatives:
             return {}
-        connection = await session.connection()
-        rows = await connection.execute(
-            select_columns(
-                col(Passage.id),
-                col(Passage.position),
-                col(Passage.anchor),
-                col(Passage.terms),
-                col(Article.slug),
-            )
-            .join(Article)
-            .where(col(Article.state) == ArticleState.PUBLISHED, self._matching(alternatives))
-            .order_by(func.length(col(Passage.terms)), col(Passage.id))
-            .limit(MOST_CANDIDATES)
-        )
-        return {
-            row.id: Candidate((row.slug, row.position), (row.slug, row.anchor), Indexed.read(row.terms))
-            for row in rows
-        }
+        return await _read_candidates(session, self._matching(alternatives))
 
     def _matching(self, alternatives: Sequence[Phrase]) -> TextClause:
         write = fts5_query if self._database.kind == SQLITE else tsquery
@@ -190,6 +202,38 @@ def tsquery(alternatives: Sequence[Phrase]) -> str:
     )
 
 
+async def _read_candidates(
+    session: AsyncSession, which: ColumnElement[bool] | TextClause
+) -> dict[int, Candidate]:
+    """Published passages, the shortest if there are too many."""
+    connection = await session.connection()
+    rows = await connection.execute(
+        select_columns(
+            col(Passage.id), col(Passage.position), col(Passage.anchor), col(Passage.terms), col(Article.slug)
+        )
+        .join(Article)
+        .where(col(Article.state) == ArticleState.PUBLISHED, which)
+        .order_by(func.length(col(Passage.terms)), col(Passage.id))
+        .limit(MOST_CANDIDATES)
+    )
+    return {
+        row.id: Candidate((row.slug, row.position), (row.slug, row.anchor), Indexed.read(row.terms))
+        for row in rows
+    }
+
+
+async def _with_meaning(
+    session: AsyncSession, by_words: dict[int, Candidate], close: Closeness
+) -> dict[int, Candidate]:
+    """The candidates with how close each is, and those that are closest of all."""
+    nearest = [passage for passage in close.nearest() if passage not in by_words]
+    found = by_words | await _read_candidates(session, col(Passage.id).in_(nearest))
+    scores = close.of(found)
+    return {
+        passage: replace(candidate, closeness=scores.get(passage)) for passage, candidate in found.items()
+    }
+
+
 async def _edition(session: AsyncSession) -> _Edition:
     counted = select(
         func.count(),
@@ -211,10 +255,10 @@ async def _hits(session: AsyncSession, best: Sequence[tuple[int, Ranked]]) -> tu
     wanted = [passage for passage, _ in best]
     rows = await session.exec(select(Passage, Article).join(Article).where(col(Passage.id).in_(wanted)))
     found = {passage.id: (passage, article) for passage, article in rows}
-    return tuple(_hit(passage, *found[passage], ranked.score) for passage, ranked in best if passage in found)
+    return tuple(_hit(passage, *found[passage], ranked) for passage, ranked in best if passage in found)
 
 
-def _hit(passage_id: int, passage: Passage, article: Article, score: float) -> Hit:
+def _hit(passage_id: int, passage: Passage, article: Article, ranked: Ranked) -> Hit:
     return Hit(
         id=passage_id,
         article_id=article.id,
@@ -223,5 +267,6 @@ def _hit(passage_id: int, passage: Passage, article: Article, score: float) -> H
         heading=passage.heading,
         anchor=passage.anchor,
         body=passage.body,
-        score=round(score, 4),
+        score=round(ranked.score, 4),
+        likely=ranked.likely,
     )

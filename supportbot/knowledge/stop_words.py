@@ -62,6 +62,9 @@ STOP_WORDS = (
 )
 """Words left out of every question."""
 
+ENGLISH_STOP_WORDS = frozenset(_ENGLISH.split())
+"""Those among them that are English, whatever else they are."""
+
 _CHATTY = """
 able absolutely act actual actually ago ah ahead almost alone alright amazing angry annoyed annoying
 anyhow anymore anyway anywhere apart apparently appreciate apologies around ask asked asking asks asap

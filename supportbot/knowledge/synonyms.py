@@ -5,8 +5,10 @@ articles. A word may stand in several groups; a phrase counts where its words st
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
+from functools import lru_cache
 
-from supportbot.knowledge.words import stem
+from supportbot.knowledge.words import stem, terms
 
 _GROUPS = """
 refund, reimburse, repay, money back, chargeback
@@ -121,6 +123,42 @@ Phrase = tuple[str, ...]
 """Stems that stand side by side; most often a single one."""
 
 
+Synonyms = Mapping[Phrase, tuple[Phrase, ...]]
+"""For each word or phrase the others it may stand for."""
+
+
+@lru_cache(maxsize=4)
+def synonyms_of(groups: str) -> Synonyms:
+    """The synonyms of a house: on each line names with commas between them, in any language."""
+    found: dict[Phrase, dict[Phrase, None]] = defaultdict(dict)
+    for line in groups.splitlines():
+        names = [phrase for name in line.split(",") if (phrase := tuple(terms(name))[:LONGEST_OF_HOUSE])]
+        for name in names:
+            found[name].update(dict.fromkeys(other for other in names if other != name))
+    return {name: tuple(others) for name, others in found.items()}
+
+
+@lru_cache(maxsize=4)
+def _names(groups: str) -> tuple[dict[str, str], ...]:
+    """Each line's names with their terms, between spaces."""
+    return tuple(
+        {name.strip(): f" {' '.join(terms(name))} " for name in line.split(",") if name.strip()}
+        for line in groups.splitlines()
+    )
+
+
+def in_other_words(question: str, groups: str) -> str:
+    """A question with what else the house calls the things in it: what a model never heard of it can read."""
+    if not groups:
+        return question
+    asked = f" {' '.join(terms(question[:LONGEST_ASKED]))} "
+    said: dict[str, None] = {}
+    for names in _names(groups):
+        if any(name in asked for name in names.values()):
+            said.update(dict.fromkeys(name for name, words in names.items() if words not in asked))
+    return f"{question} ({', '.join(said)})" if said else question
+
+
 def _read(groups: str) -> dict[Phrase, tuple[Phrase, ...]]:
     found: dict[Phrase, dict[Phrase, None]] = defaultdict(dict)
     for group in groups.strip().splitlines():
@@ -133,4 +171,10 @@ def _read(groups: str) -> dict[Phrase, tuple[Phrase, ...]]:
 SYNONYMS = _read(_GROUPS)
 """For each word or phrase (as stems) the others it may stand for."""
 
-LONGEST_PHRASE = max(len(name) for name in SYNONYMS)
+LONGEST_ASKED = 1_000
+"""Characters of a question in which names are looked for."""
+
+LONGEST_OF_HOUSE = 6
+"""Words of a name in the settings; further ones are not read."""
+
+LONGEST_PHRASE = max(LONGEST_OF_HOUSE, *(len(name) for name in SYNONYMS))

@@ -10,6 +10,15 @@ from supportbot.knowledge.words import LONGEST_TERM
 SHORTEST_CORRECTED = 4
 """Among shorter words nearly every one is a slip away from another."""
 
+SHORTEST_COMPARED = 5
+"""A shorter word has too few trigrams to be told from others by them."""
+
+ALIKE = 0.5
+"""Words are spelled alike from this share of common trigrams on: `notifcation` and `notif`, not `station`."""
+
+MOST_ALIKE = 3
+MOST_PAIRS = 8
+
 
 class Vocabulary:
     """What ranking must know about the whole collection.
@@ -21,6 +30,8 @@ class Vocabulary:
     def __init__(self, passages: Iterable[Indexed] = ()) -> None:
         self._passages_with: Counter[str] = Counter()
         self._spelled: dict[tuple[str, int], list[str]] = defaultdict(list)
+        self._with_trigram: dict[str, list[str]] = defaultdict(list)
+        self._with_letter: dict[str, list[str]] = defaultdict(list)
         self.passages = 0
         total = 0
         for passage in passages:
@@ -31,6 +42,11 @@ class Vocabulary:
         for term in self._passages_with:
             if SHORTEST_CORRECTED <= len(term) < LONGEST_TERM and term.isalpha():
                 self._spelled[term[0], len(term)].append(term)
+                for piece in trigrams(term):
+                    self._with_trigram[piece].append(term)
+            elif len(term) == 2 and not term.isascii():
+                for letter in set(term):
+                    self._with_letter[letter].append(term)
 
     def __contains__(self, term: object) -> bool:
         return term in self._passages_with
@@ -59,6 +75,35 @@ class Vocabulary:
             if is_slip(spelling, term)
         ]
         return min(near, key=lambda term: (-self._passages_with[term], term), default=None)
+
+    def alike(self, *spellings: str) -> list[tuple[str, float]]:
+        """The words that share most trigrams with one of `spellings`, and which share of them, at most 1.
+
+        Finds what is no single slip: several letters wrong, the first one wrong, a part of a longer word or
+        a longer word around it.
+        """
+        shares: dict[str, float] = {}
+        for spelling in spellings:
+            if not SHORTEST_COMPARED <= len(spelling) < LONGEST_TERM:
+                continue
+            pieces = trigrams(spelling)
+            common = Counter(term for piece in pieces for term in self._with_trigram.get(piece, ()))
+            for term, number in common.items():
+                share = 2 * number / (len(pieces) + len(term) + 1)
+                if share >= ALIKE:
+                    shares[term] = max(share, shares.get(term, 0))
+        return sorted(shares.items(), key=lambda found: (-found[1], found[0]))[:MOST_ALIKE]
+
+    def pairs_with(self, letter: str) -> list[str]:
+        """The pairs of a language without spaces that hold this one letter, the most frequent first."""
+        pairs = self._with_letter.get(letter, ())
+        return sorted(pairs, key=lambda pair: (-self._passages_with[pair], pair))[:MOST_PAIRS]
+
+
+def trigrams(word: str) -> set[str]:
+    """The pieces of three letters of a word; its first two letters and its end count as pieces too."""
+    padded = f"  {word} "
+    return {padded[at : at + 3] for at in range(len(padded) - 2)}
 
 
 def is_slip(typed: str, meant: str) -> bool:

@@ -40,7 +40,14 @@ from supportbot.models.escalations import MISSING_KNOWLEDGE, Handoff, MailLink, 
 from supportbot.models.gaps import MARKED, Gap, GapQuestion
 from supportbot.models.house import Picture, Setting
 from supportbot.models.imports import ImportFile, ImportRun, ImportUpload
-from supportbot.models.knowledge import WRITTEN_HERE, Article, ArticleVersion, Evidence, Passage
+from supportbot.models.knowledge import (
+    WRITTEN_HERE,
+    Article,
+    ArticleVersion,
+    Evidence,
+    Passage,
+    PassageVector,
+)
 from supportbot.models.staff import Staff, StaffLink, StaffSession
 from supportbot.models.turns import UNSURE, ModelCall, Turn
 from supportbot.models.work import Job, Outbox
@@ -83,6 +90,7 @@ __all__ = [
     "Outbox",
     "Outcome",
     "Passage",
+    "PassageVector",
     "Picture",
     "Rating",
     "Reason",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Text, UniqueConstraint
+from sqlalchemy import Column, Index, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from supportbot.ids import new_id, now
@@ -79,6 +79,26 @@ class Passage(SQLModel, table=True):
     anchor: str = Field(default="", max_length=200)
     body: str = Field(sa_column=Column(Text, nullable=False))
     terms: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class PassageVector(SQLModel, table=True):
+    """What a part of a passage means, as a model has it: numbers of two bytes each, little-endian.
+
+    Made after the passage, in the background. An `id` is never used twice, on SQLite neither, so that what a
+    worker holds in memory can be told by it from what the database has now.
+    """
+
+    __tablename__ = "passage_vector"
+    __table_args__ = (
+        UniqueConstraint("passage_id", "model", "part"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    passage_id: int = Field(foreign_key="passage.id", ondelete="CASCADE")
+    model: str = Field(max_length=80)
+    part: int
+    vector: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class Evidence(SQLModel, table=True):

@@ -112,6 +112,13 @@ SETTINGS: dict[str, str] = {
     "settings.look.preview_light": "The page in light",
     "settings.look.preview_dark": "The page in dark",
     "settings.look.page_of": "{name} support",
+    # search
+    "settings.search": "Search",
+    "settings.search.lead": "How customers’ questions find your articles.",
+    "settings.search.synonyms": "Words that mean the same",
+    "settings.search.synonyms.help": "A line for each meaning, with commas between the words. "
+    "A customer who writes one of them finds articles that use another.",
+    "settings.search.sample": "board, kanban, wall\nseat, licence",
     # limits and targets
     "settings.limits": "Targets and limits",
     "settings.limits.lead": "What the desk promises itself, and how much anybody may use.",
@@ -197,6 +204,7 @@ SETTINGS: dict[str, str] = {
     "settings.section.hours": "Opening hours",
     "settings.section.replies": "Saved replies",
     "settings.section.look": "Look",
+    "settings.section.search": "Search",
     "settings.section.limits": "Limits",
     "settings.section.targets": "Targets",
     "settings.section.sending": "Sending",

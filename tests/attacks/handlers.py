@@ -12,6 +12,7 @@ COMPANY = f"{_SETTINGS}___company_state____company_state"
 HOURS = f"{_SETTINGS}___hours_state____hours_state"
 REPLIES = f"{_SETTINGS}___replies_state____replies_state"
 LOOK_PAGE = f"{_SETTINGS}___look_state____look_page_state"
+SEARCH = f"{_SETTINGS}___search_state____search_state"
 LIMITS = f"{_SETTINGS}___limits_state____limits_state"
 TARGETS = f"{_SETTINGS}___limits_state____targets_state"
 SENDING = f"{_SETTINGS}___sending_state____sending_state"
@@ -57,7 +58,7 @@ CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
 ADMIN_HANDLERS: dict[str, tuple[str, ...]] = {
     **{
         f"{section}.{handler}": arguments
-        for section in (COMPANY, HOURS, REPLIES, LOOK_PAGE, LIMITS, TARGETS, SENDING)
+        for section in (COMPANY, HOURS, REPLIES, LOOK_PAGE, SEARCH, LIMITS, TARGETS, SENDING)
         for handler, arguments in (
             ("open", ()),
             ("typed", ("form",)),

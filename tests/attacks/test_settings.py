@@ -23,6 +23,7 @@ PASSWORD = "canary-password-4711"
 SECRET = "whsec_" + "Y2FuYXJ5" * 4
 PAGES = (
     *("/settings", "/settings/hours", "/settings/replies", "/settings/look", "/settings/limits"),
+    "/settings/search",
     *("/settings/sending", "/settings/people", "/settings/versions", "/account"),
 )
 

@@ -82,6 +82,24 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("look", {"greeting": "  "}, "The greeting must not be empty."),
     ("look", {"suggestions": ["a", "b", "c", "d", "e"]}, "The suggestions may be at most 4."),
     ("look", {"suggestions": ["x" * 121]}, "Number 1 of the suggestions may have at most 120 characters."),
+    (
+        "search",
+        {"synonyms": "board, wall\nseat"},
+        "Line 2 has one word only. Write at least two, with a comma between them.",
+    ),
+    (
+        "search",
+        {"synonyms": "board, Board"},
+        "Line 1 has one word only. Write at least two, with a comma between them.",
+    ),
+    (
+        "search",
+        {"synonyms": ",".join(map(str, range(13)))},
+        "Line 1 has more than 12 words. Make several lines of it.",
+    ),
+    ("search", {"synonyms": "a, " + "b" * 61}, f"“{'b' * 20}…” on line 1 has more than 60 characters."),
+    ("search", {"synonyms": "a, !"}, "“!” on line 1 has no letter or digit, so it cannot be found."),
+    ("search", {"synonyms": "a, b\n" * 301}, "There may be at most 300 lines."),
     ("limits", {"messages_per_minute": "0"}, "The messages of a customer a minute must be at least 1."),
     (
         "limits",
@@ -203,6 +221,11 @@ TAKEN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("look", {"colour": "", "logo": ""}, {"colour": "", "logo": None}),
     ("look", {"suggestions": ["a", " ", "b", "a", ""]}, {"suggestions": ("a", "b")}),
     ("look", {"suggestions": []}, {"suggestions": ()}),
+    (
+        "search",
+        {"synonyms": " board ,wall,, board\n\n seat,  a  licence "},
+        {"synonyms": "board, wall\nseat, a licence"},
+    ),
     ("limits", {"messages_per_minute": "12"}, {"messages_per_minute": 12}),
     ("sending", {"mail_port": ""}, {"mail_port": None}),
     (

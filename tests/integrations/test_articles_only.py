@@ -18,8 +18,10 @@ from supportbot.turns.control import ControlWord
 pytestmark = pytest.mark.anyio
 
 
-def hit(passage_id=1, slug="refund", title="Refunds", heading="", score=10.0, body="Within 30 days."):
-    return Hit(passage_id, uuid4(), slug, title, heading, "anchor", body, score)
+def hit(
+    passage_id=1, slug="refund", title="Refunds", heading="", score=10.0, body="Within 30 days.", likely=False
+):
+    return Hit(passage_id, uuid4(), slug, title, heading, "anchor", body, score, likely=likely)
 
 
 async def events(*hits, question="How do I get a refund?", confident=True, **options):
@@ -58,15 +60,17 @@ async def test_it_cites_what_it_quotes_and_ends_like_any_assistant():
     assert found[-1] == Finished("end_turn")
 
 
-async def test_two_other_articles_are_named_at_the_end():
+async def test_three_other_articles_are_named_at_the_end():
     others = [hit(at, slug=f"s{at}", title=f"T{at}", score=9) for at in range(2, 6)]
     same = hit(9, heading="Another section", score=9.5)
     text = await said(hit(), same, others[0], others[0], *others[1:])
-    assert text.endswith("\n\nSee also: [T2](/help/s2#anchor) · [T3](/help/s3#anchor)")
+    assert text.endswith(
+        "\n\nSee also: [T2](/help/s2#anchor) · [T3](/help/s3#anchor) · [T4](/help/s4#anchor)"
+    )
 
 
 async def test_articles_that_fit_much_worse_are_not_named():
-    assert "See also" not in await said(hit(), hit(2, slug="other", score=4.9))
+    assert "See also" not in await said(hit(), hit(2, slug="other", score=6.4))
 
 
 async def test_without_confidence_it_says_so_and_offers_a_person():
@@ -74,6 +78,21 @@ async def test_without_confidence_it_says_so_and_offers_a_person():
     assert text == f"{NOTHING_FOUND} {ASK_A_PERSON}"
     assert "Talk to a person" in text
     assert await said(question="Do you sell furniture?", confident=True) == text
+
+
+async def test_what_only_may_answer_is_quoted_as_a_guess_with_the_way_to_a_person():
+    near = [hit(7, likely=True, heading="Cards"), hit(8, slug="plans", title="Plans", score=9)]
+    text = await said(*near, question="Do you take my old card back?", confident=False)
+    assert text == (
+        "I am not sure this answers it. The closest I found is in our article **Refunds**, under Cards:\n\n"
+        f"Within 30 days.\n\nSee also: [Plans](/help/plans#anchor)\n\n{ASK_A_PERSON}"
+    )
+    found = await events(*near, question="Do you take my old card back?", confident=False)
+    assert [event for event in found if isinstance(event, Cited)] == [Cited(7)]
+
+
+async def test_a_greeting_is_no_question_whatever_it_is_close_to():
+    assert await said(hit(likely=True), question="hello", confident=False) == SAY_MORE
 
 
 async def test_a_customer_who_waits_is_not_sent_to_ask_again():

@@ -41,6 +41,7 @@ async def help_center(database, tmp_path):
         "refund": "# Refunds\n\nWithin 30 days.\n\n## How long it takes\n\nA refund takes ten days.",
         "login": "# Sign in\n\nUse your password or [this page](https://zebra.example/zebra).",
         "japanese": "# 返金\n\n返金は三十日以内です。",
+        "chinese": "# 退款\n\n您可以在三十天内申请退款。",
         "greek": "# Επιστροφή χρημάτων\n\nΕντός 30 ημερών.",
         "syntax": "# Quotes and stars\n\nWrite NEAR, AND, OR or NOT as they are. A 2fa code, 12e4 or v2.",
     }
@@ -78,6 +79,24 @@ async def test_addresses_of_links_are_not_searched(help_center):
 async def test_other_scripts_are_found(help_center):
     assert await slugs(help_center, "返金できますか") == ["japanese"]
     assert await slugs(help_center, "επιστροφη χρηματων") == ["greek"]
+
+
+@pytest.mark.parametrize(
+    ("question", "slug"),
+    [
+        ("reefunnd", "refund"),
+        ("passwordreset", "login"),
+        ("passwo", "login"),
+        ("passwrods", "login"),
+        ("金", "japanese"),
+        ("三十日", "japanese"),
+        ("如何退款", "chinese"),
+        ("款", "chinese"),
+        ("χρηματα", "greek"),
+    ],
+)
+async def test_typos_part_words_japanese_and_chinese_are_found(help_center, question, slug):
+    assert (await slugs(help_center, question))[0] == slug
 
 
 @pytest.mark.parametrize("word", ["2fa", "12e4", "v2", "30"])
@@ -138,6 +157,15 @@ async def test_a_changed_article_is_known_at_once(database, tmp_path, help_cente
     assert await slugs(help_center, "kangaroo") == ["login"]
 
 
+async def test_words_of_the_house_are_known_from_the_next_question_on(database, help_center):
+    said = ""
+    retrieval = Retrieval(database, synonyms=lambda: said)
+    assert await slugs(retrieval, "doubloons") == []
+    said = "doubloons, refund\nkeyhole, your password"
+    assert set(await slugs(retrieval, "doubloons")) == {"refund"}
+    assert await slugs(retrieval, "keyhole") == ["login"]
+
+
 async def test_questions_at_the_same_time_all_get_their_answer(help_center):
     found = await asyncio.gather(*(help_center.find("refund") for _ in range(20)))
     assert {best.hits[0].slug for best in found} == {"refund"}
@@ -172,6 +200,14 @@ async def test_the_sample_answers_how_to_get_a_refund(database):
     found = await Retrieval(database).find("How do I get a refund?")
     assert found.confident
     assert found.hits[0].slug == "how-to-get-a-refund"
+
+
+@pytest.mark.skipif(not any(ACME.rglob("*.md")), reason="the sample help centre is not there")
+async def test_a_changed_plan_is_no_cancelled_one(database):
+    await import_folder(database, ACME)
+    found = await Retrieval(database).find("How do I change my plan?")
+    assert found.confident
+    assert found.hits[0].slug == "change-your-plan"
 
 
 @pytest.mark.skipif(not any(ACME.rglob("*.md")), reason="the sample help centre is not there")

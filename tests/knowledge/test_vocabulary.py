@@ -65,3 +65,34 @@ def test_stored_terms_are_read_back():
     assert Indexed.read(words.stored()) == words
     assert words.body == ("open", "the", "page", "see")
     assert Indexed.read(Indexed((), (), ()).stored()) == Indexed((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("notifcaiton", "notification"),
+        ("passwrods", "password"),
+        ("xpassword", "password"),
+        ("config", "configuration"),
+        ("rechnungsadresse", "rechnung"),
+        ("конфигурации", "конфигурация"),
+    ],
+)
+def test_words_are_spelled_alike_that_share_most_of_their_trigrams(typed, meant):
+    (stemmed,) = Indexed.of("", "", meant).body
+    assert [term for term, _ in vocabulary(meant, "station", "passport office").alike(typed)] == [stemmed]
+
+
+@pytest.mark.parametrize("typed", ["station", "nation", "firm", "passage"])
+def test_words_that_only_sound_alike_are_not(typed):
+    assert vocabulary("notification", "form", "password").alike(typed) == []
+
+
+def test_the_word_that_is_most_alike_comes_first():
+    found = vocabulary("notification notifications", "configuration", "configure").alike("configurator")
+    assert [share for _, share in found] == sorted((share for _, share in found), reverse=True)
+
+
+def test_a_letter_of_a_language_without_spaces_finds_its_pairs():
+    assert set(vocabulary("返金方法").pairs_with("金")) == {"返金", "金方"}
+    assert vocabulary("返金方法").pairs_with("卵") == []

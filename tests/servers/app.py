@@ -147,6 +147,8 @@ def running_app(
         "REFLEX_TELEMETRY_ENABLED": "false",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONUNBUFFERED": "1",
+        # Each start would load the model and read the sample with it, on cores the tests share.
+        "SEMANTIC_SEARCH": "false",
         **settings,
     }
     app = App(

@@ -17,6 +17,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("company", routes.SETTINGS),
     ("hours", routes.HOURS),
     ("replies", routes.REPLIES),
+    ("search", routes.SEARCH),
     ("look", routes.LOOK),
     ("limits", routes.LIMITS),
     ("sending", routes.SENDING),
