@@ -46,9 +46,10 @@ from supportbot.turns.assistant import (
 )
 from supportbot.turns.frames import Stop
 from supportbot.turns.intake import Intake
+from supportbot.turns.kit import TurnKit
 from supportbot.turns.pace import Pace
 from supportbot.turns.runner import Runner
-from supportbot.turns.turn import TurnKit, take_turn
+from supportbot.turns.turn import take_turn
 from tests.people import REOPEN_WITHIN
 
 SPENT = Usage(input=100, output=20, cache_read=1_000, cache_write=10)
@@ -83,6 +84,7 @@ class ScriptedAssistant:
     def __init__(self, name: str = "claude", model: str = "claude-sonnet-5-5") -> None:
         self.name = name
         self.model = model
+        self.cites_sources = True
         self.requests: list[AnswerRequest] = []
         self.left_early = 0
         self._scripts: list[list[_Step]] = [[]]
@@ -178,6 +180,7 @@ class ArticlesSay:
 
     name = "articles_only"
     model = ""
+    cites_sources = True
 
     def __init__(self, text: str = "Our articles say: five days.") -> None:
         self.text = text

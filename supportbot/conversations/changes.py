@@ -151,4 +151,5 @@ def view(
         sources=tuple(message.sources),
         rating=rating,
         position=Position(message.log_epoch, message.log_seq),
+        links=tuple(message.links),
     )

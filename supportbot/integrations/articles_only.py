@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from supportbot.integrations.quoting import excerpt
-from supportbot.knowledge.links import from_elsewhere, readdress
+from supportbot.knowledge.links import as_read_elsewhere
 from supportbot.knowledge.questions import asks_something
 from supportbot.knowledge.retrieval import Hit
 from supportbot.knowledge.stop_words import THANKS
@@ -46,6 +46,7 @@ class ArticlesOnly:
 
     name = "articles_only"
     model = ""
+    cites_sources = True
 
     def __init__(self, pace: float = 0.012) -> None:
         self._pace = pace
@@ -78,7 +79,7 @@ def quotation(hit: Hit, question: str) -> str:
     """Where the passage stands, in a sentence, and the part of it that answers."""
     heading = hit.heading.rpartition(" > ")[2]
     where = f", under {_escaped(heading)}" if heading else ""
-    body = readdress(hit.body, from_elsewhere(hit.url.partition("#")[0]))
+    body = as_read_elsewhere(hit.body, hit.page)
     body = _CONTROL_WORD.sub(r"\\[\1\\]", body)
     return f"From our article **{_escaped(hit.title)}**{where}:\n\n{excerpt(body, question)}"
 

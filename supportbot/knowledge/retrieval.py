@@ -57,12 +57,18 @@ class Hit:
     anchor: str
     body: str
     score: float
+    version: int = 1
+    """Of the article, as readers had it when the passage was found."""
+
+    @property
+    def page(self) -> str:
+        """The help page of its article, relative to our own address."""
+        return f"/help/{quote(self.slug)}"
 
     @property
     def url(self) -> str:
         """Where a customer reads it, relative to our own address."""
-        page = f"/help/{quote(self.slug)}"
-        return f"{page}#{quote(self.anchor)}" if self.anchor else page
+        return f"{self.page}#{quote(self.anchor)}" if self.anchor else self.page
 
     @property
     def label(self) -> str:
@@ -224,4 +230,5 @@ def _hit(passage_id: int, passage: Passage, article: Article, score: float) -> H
         anchor=passage.anchor,
         body=passage.body,
         score=round(score, 4),
+        version=article.version,
     )

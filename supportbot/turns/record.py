@@ -23,8 +23,10 @@ from supportbot.conversations.ownership import assistant_may_answer, owner_of
 from supportbot.database import Database
 from supportbot.ids import now
 from supportbot.models import (
+    Article,
     ClosedAs,
     Conversation,
+    Evidence,
     Handoff,
     Kind,
     Message,
@@ -34,6 +36,7 @@ from supportbot.models import (
     Turn,
 )
 from supportbot.quality.alerts import tell_owners
+from supportbot.turns.grounds import Ground
 from supportbot.turns.summaries import remembered
 
 LEASE = timedelta(seconds=15)
@@ -78,9 +81,10 @@ class Tally:
     notice: str = ""
     first_token_ms: int | None = None
     latency_ms: int = 0
-    retrieved: list[str] = field(default_factory=list)
-    cited: list[str] = field(default_factory=list)
+    confident: bool | None = None
+    grounds: list[Ground] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
     calls: list[ModelCall] = field(default_factory=list)
     refused: tuple[str, str] | None = None
     """The code and the model's name, if it refused us for good: only owners can mend that."""
@@ -254,7 +258,7 @@ async def renew_leases(database: Database, runner: str, conversations: Iterable[
 async def commit(
     database: Database, live: LiveLog, begun: Begun, tally: Tally, state: MessageState
 ) -> MessageView | None:
-    """End the turn: message, turn, model calls and outcome in one transaction.
+    """End the turn: message, turn, model calls, evidence and outcome in one transaction.
 
     If people own the conversation by now, an answer that would have been complete is kept as `stopped`.
     Doing it twice is doing it once.
@@ -277,6 +281,7 @@ async def commit(
             state, tally.notice = MessageState.STOPPED, STOPPED_FOR_PEOPLE
         _write_message(message, tally, state)
         _write_turn(turn, tally)
+        await _write_evidence(change.session, turn, tally)
         if tally.refused is not None:
             await tell_owners(change.session, *tally.refused, now())
         if state == MessageState.COMPLETE:
@@ -384,13 +389,38 @@ def _write_message(message: Message, tally: Tally, state: MessageState) -> None:
     message.state = state
     message.notice = tally.notice
     message.sources = tally.sources
+    message.links = tally.links
+
+
+async def _write_evidence(session: AsyncSession, turn: Turn, tally: Tally) -> None:
+    """What was found for the turn, and what of it the answer cites."""
+    if not tally.grounds:
+        return
+    # That an article has been deleted in the meantime must not cost the customer the answer.
+    wanted = {ground.hit.article_id for ground in tally.grounds}
+    there = set((await session.exec(select(Article.id).where(col(Article.id).in_(wanted)))).all())
+    session.add_all(
+        Evidence(
+            turn_id=turn.id,
+            place=place,
+            message_id=turn.wrote_id,
+            article_id=ground.hit.article_id,
+            version=ground.hit.version,
+            heading=ground.hit.heading,
+            anchor=ground.hit.anchor,
+            score=ground.hit.score,
+            cited=ground.cited,
+        )
+        for place, ground in enumerate(tally.grounds)
+        if ground.hit.article_id in there
+    )
 
 
 def _write_turn(turn: Turn, tally: Tally) -> None:
     turn.assistant, turn.model = tally.assistant, tally.model
     turn.first_token_ms, turn.latency_ms = tally.first_token_ms, tally.latency_ms
     turn.stop_reason, turn.error_code = tally.stop_reason, tally.error_code
-    turn.retrieved, turn.cited = tally.retrieved, tally.cited
+    turn.confident = tally.confident
     turn.input_tokens = sum(
         call.input_tokens + call.cache_read_tokens + call.cache_write_tokens for call in tally.calls
     )

@@ -16,7 +16,7 @@ from supportbot.integrations.claude import Claude
 from supportbot.models import Handoff, MessageState, ModelCall, Outcome, Reason, Trigger, Turn
 from supportbot.turns import record
 from supportbot.turns.breaker import FAULTS, Breaker
-from supportbot.turns.turn import CUT_SHORT, DECLINED
+from supportbot.turns.progress import CUT_SHORT, DECLINED
 from tests.failures.conftest import claude_at
 from tests.failures.stage import HOME, Stage
 from tests.failures.test_every_way_to_people import WANTED

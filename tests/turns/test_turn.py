@@ -23,7 +23,7 @@ from supportbot.models import (
 from supportbot.turns import record
 from supportbot.turns.assistant import Usage
 from supportbot.turns.frames import Stop
-from supportbot.turns.turn import CUT_SHORT, DECLINED
+from supportbot.turns.progress import CUT_SHORT, DECLINED
 from tests.people import ALICE, conversation_of, sam, says
 from tests.scripted import (
     INVOICES,
@@ -97,7 +97,9 @@ async def test_cited_articles_become_its_sources(desk: SmallDesk, asked: UUID) -
 
     assert told(events) == ["thinks", "says Five days.", "cites Refunds", "ends complete"]
     (answer,) = await desk.answers(asked)
-    assert answer.sources == [{"title": "Refunds", "heading": "How long", "url": REFUNDS.url}]
+    assert answer.sources == [
+        {"title": "Refunds", "heading": "How long", "url": REFUNDS.url, "kind": "cited"}
+    ]
 
 
 async def test_an_article_cited_twice_is_one_source(desk: SmallDesk, asked: UUID) -> None:
@@ -661,7 +663,7 @@ async def test_tokens_times_and_cost_are_recorded(desk: SmallDesk, asked: UUID) 
     assert (turn.answers_id, turn.wrote_id) == (question.id, answer.id)
     assert (turn.assistant, turn.model, turn.stop_reason) == ("claude", "claude-sonnet-5-5", "end_turn")
     assert (turn.input_tokens, turn.output_tokens, turn.cost) == (1_110, 20, dollars)
-    assert (turn.retrieved, turn.cited, turn.error_code) == (["1", "2"], ["1"], None)
+    assert (turn.confident, turn.error_code) == (True, None)
     assert 0 <= turn.first_token_ms <= turn.latency_ms
     assert turn.started_at <= turn.ended_at
     assert (call.purpose, call.turn_id, call.conversation_id) == ("turn", turn.id, asked)
