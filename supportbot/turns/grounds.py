@@ -63,9 +63,9 @@ class Grounds:
 
 def sources(hits: Sequence[Hit], kind: str = CITED) -> list[dict[str, Any]]:
     """The passages as a message keeps them, each place once."""
-    places = {hit.url: hit for hit in reversed(hits)}
+    first = {hit.url: hit for hit in reversed(hits)}
     return [
         {"title": hit.title, "heading": hit.heading, "url": hit.url, "kind": kind}
         for hit in hits
-        if places[hit.url] is hit
+        if first[hit.url] is hit
     ]

@@ -212,8 +212,9 @@ class Progress:
         state = self._state()
         shown = state != MessageState.SUPERSEDED and not self.says_nothing
         if not shown:
+            # What nobody reads rests on nothing.
             self.grounds.start_over()
-        if shown and not self.tally.sources:
+        if not shown or not self.tally.sources:
             # An answer that was cut has cited, too.
             self.tally.sources = sources(self.grounds.cited)
         self.tally.grounds = self.grounds.all
