@@ -14,9 +14,11 @@ def upgrade() -> None:
     op.drop_column('turn', 'retrieved')
     op.drop_column('turn', 'cited')
     op.add_column('message', sa.Column('links', sa.JSON(), nullable=False, server_default='[]'))
+    op.add_column('message', sa.Column('found_nothing', sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    op.drop_column('message', 'found_nothing')
     op.drop_column('message', 'links')
     op.add_column('turn', sa.Column('cited', sa.JSON(), nullable=False, server_default='[]'))
     op.add_column('turn', sa.Column('retrieved', sa.JSON(), nullable=False, server_default='[]'))

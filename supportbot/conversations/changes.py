@@ -152,4 +152,5 @@ def view(
         rating=rating,
         position=Position(message.log_epoch, message.log_seq),
         links=tuple(message.links),
+        found_nothing=message.found_nothing,
     )

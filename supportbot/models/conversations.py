@@ -109,6 +109,7 @@ class Message(SQLModel, table=True):
     `log_epoch` and `log_seq` are the position in the live log up to which `content` is written. `sources`
     are the passages that an answer cites, or those it was given where nobody says what it cites; `links`
     are the addresses in its text that may be clicked, because they come from what it cites or are allowed.
+    `found_nothing` says of an answer that the articles had nothing about the question.
     """
 
     __table_args__ = (
@@ -133,6 +134,7 @@ class Message(SQLModel, table=True):
     links: list[str] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False, server_default=sql("'[]'"))
     )
+    found_nothing: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 

@@ -390,6 +390,8 @@ def _write_message(message: Message, tally: Tally, state: MessageState) -> None:
     message.notice = tally.notice
     message.sources = tally.sources
     message.links = tally.links
+    nothing = tally.confident is False and not tally.sources
+    message.found_nothing = nothing and state == MessageState.COMPLETE
 
 
 async def _write_evidence(session: AsyncSession, turn: Turn, tally: Tally) -> None:

@@ -157,6 +157,33 @@ async def test_an_article_that_is_gone_does_not_cost_the_answer(database: Databa
     assert await evidence(desk) == [(1, "Invoices", False)]
 
 
+@pytest.mark.parametrize("said", ["", "The articles do not say. Shall I ask a person?"])
+async def test_an_answer_that_found_nothing_says_so_to_the_page(
+    database: Database, asked: UUID, said: str
+) -> None:
+    desk = small_desk(database, retrieval=FixedRetrieval(INVOICES, confident=False))
+    if not said:
+        desk = small_desk(database, retrieval=desk.retrieval, assistant=desk.fallback)
+    else:
+        desk.assistant.says(said)
+
+    *_, ended = await desk.take_turn(asked)
+
+    assert ended.message.found_nothing
+    (answer,) = await desk.answers(asked)
+    assert answer.found_nothing
+
+
+async def test_an_answer_that_cites_has_found_something(database: Database, asked: UUID) -> None:
+    desk = small_desk(database, retrieval=FixedRetrieval(INVOICES, confident=False))
+    desk.assistant.says("On the first.").cites(INVOICES)
+
+    await desk.take_turn(asked)
+
+    (answer,) = await desk.answers(asked)
+    assert not answer.found_nothing
+
+
 async def test_words_that_ask_nothing_are_not_said_to_find_nothing(database: Database) -> None:
     conversation = await conversation_of(database, ALICE)
     await says(database, conversation.id, "Thank you!")
