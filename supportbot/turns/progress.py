@@ -8,7 +8,7 @@ from supportbot.conversations.wording import clean_line, storable
 from supportbot.escalations.boundary import notes_in
 from supportbot.escalations.extracting import BRIEF_CHARACTERS
 from supportbot.models import MessageState, Reason
-from supportbot.turns import record
+from supportbot.turns import leases, record
 from supportbot.turns.assistant import (
     ESCALATE_TOOL,
     REASONS,
@@ -167,7 +167,7 @@ class Progress:
         """The answer cannot go on: keep what there is and say so."""
         self.failed = True
         self.tally.error_code = code
-        self.tally.notice = record.NO_ANSWER if self.says_nothing else record.UNFINISHED
+        self.tally.notice = leases.NO_ANSWER if self.says_nothing else leases.UNFINISHED
 
     def note_fault(self, assistant: Assistant, fault: AssistantUnavailable, request: AnswerRequest) -> None:
         """A call has failed: what it was asked, and what it has cost all the same."""

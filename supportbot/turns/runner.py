@@ -36,7 +36,8 @@ from supportbot.turns import judging
 from supportbot.turns.briefs import Briefs
 from supportbot.turns.frames import Stop
 from supportbot.turns.kit import TurnKit
-from supportbot.turns.record import anything_unanswered, fail_expired, renew_leases
+from supportbot.turns.leases import fail_expired, renew_leases
+from supportbot.turns.record import anything_unanswered
 from supportbot.turns.saving import Draft, Saver
 from supportbot.turns.summaries import Summaries
 from supportbot.turns.turn import take_turn

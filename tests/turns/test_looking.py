@@ -9,7 +9,7 @@ import pytest
 from supportbot.database import Database
 from supportbot.knowledge.retrieval import Found
 from supportbot.models import Handoff, MessageState, ModelCall, Reason, Turn
-from supportbot.turns import record
+from supportbot.turns import leases
 from supportbot.turns.assistant import SEARCH_TOOL, Usage
 from supportbot.turns.frames import Stop
 from supportbot.turns.looking import MOST_LOOKS, NO_MORE, NO_QUERY, NO_SUCH_TOOL, NOT_NOW, NOTHING_NEW
@@ -173,7 +173,7 @@ async def test_words_before_a_search_with_none_after_it_are_no_answer(desk: Smal
 
     assert told(events) == ["thinks", "says Let me see.", "fails failed"]
     (answer,) = await desk.answers(asked)
-    assert (answer.content, answer.notice) == ("Let me see.", record.UNFINISHED)
+    assert (answer.content, answer.notice) == ("Let me see.", leases.UNFINISHED)
 
 
 async def test_articles_that_cannot_be_searched_again_do_not_cost_the_answer(

@@ -20,7 +20,7 @@ from supportbot.models import (
     Trigger,
     Turn,
 )
-from supportbot.turns import record
+from supportbot.turns import leases, record
 from supportbot.turns.assistant import Usage
 from supportbot.turns.frames import Stop
 from supportbot.turns.progress import CUT_SHORT, DECLINED
@@ -334,7 +334,7 @@ async def test_an_answer_that_breaks_keeps_what_had_arrived(desk: SmallDesk, ask
     assert (answer.content, answer.state, answer.notice) == (
         "They take five",
         MessageState.FAILED,
-        record.UNFINISHED,
+        leases.UNFINISHED,
     )
     assert (await desk.only(Turn)).error_code == "broken_stream"
     assert desk.fallback.requests == []
@@ -521,7 +521,7 @@ async def test_an_answer_outlived_by_its_turn_writes_nothing(desk: SmallDesk, as
     turn = asyncio.create_task(desk.take_turn(asked))
     await desk.assistant.paused()
     await _expire(desk, asked)
-    assert await record.fail_expired(desk.database, desk.live) == [asked]
+    assert await leases.fail_expired(desk.database, desk.live) == [asked]
 
     desk.assistant.resume()
 
@@ -743,7 +743,7 @@ async def test_the_tokens_of_a_turn_somebody_else_ended_are_counted_too(desk: Sm
     turn = asyncio.create_task(desk.take_turn(asked))
     await desk.assistant.paused()
     await _expire(desk, asked)
-    await record.fail_expired(desk.database, desk.live)
+    await leases.fail_expired(desk.database, desk.live)
     desk.assistant.resume()
     await turn
 
@@ -815,4 +815,4 @@ async def _expire(desk: SmallDesk, conversation_id: UUID) -> None:
     async with desk.database.transaction() as session:
         for turn in await desk.rows(Turn, conversation_id=conversation_id):
             running = await session.merge(turn)
-            running.lease_until = running.started_at - record.LEASE
+            running.lease_until = running.started_at - leases.LEASE

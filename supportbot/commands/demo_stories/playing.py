@@ -60,7 +60,7 @@ from supportbot.models import (
     Visitor,
 )
 from supportbot.quality import ratings
-from supportbot.turns import grounds, record
+from supportbot.turns import grounds, leases, record
 from supportbot.turns.grounds import Ground
 from supportbot.turns.record import Tally
 from supportbot.usage.pricing import cost
@@ -139,7 +139,7 @@ class _Playing:
             case Answers(text, sources, rated):
                 await self._answer(text, MessageState.COMPLETE, sources=sources, rated=rated)
             case BreaksOff(text):
-                await self._answer(text, MessageState.FAILED, notice=record.UNFINISHED)
+                await self._answer(text, MessageState.FAILED, notice=leases.UNFINISHED)
             case IsStopped(text, by_staff):
                 notice = record.STOPPED_FOR_PEOPLE if by_staff else record.STOPPED
                 await self._answer(text, MessageState.STOPPED, notice=notice)
