@@ -1,4 +1,4 @@
-"""What keeps a running turn alive: its answer so far, saved every second, and a lease that passes with its runner.
+"""What keeps a running turn alive: its answer so far, saved every second, and a lease that can pass.
 
 Every write re-reads who owns the conversation and whether the turn still runs. Whoever is late writes
 nothing.
