@@ -121,23 +121,30 @@ ADDRESSES = [
     *(f"{FAR}{number}" for number in range(1, 7)),
 ]
 WORDS = st.sampled_from(["Five days. ", "See ", "**Plans**: ", "\n\n", "[ESC", "[half]("])
-LINKS = st.sampled_from(ADDRESSES).flatmap(
-    lambda to: st.sampled_from([f"[here]({to})", f"<{to}>", f"[here][x]\n\n[x]: {to}\n\n", f"{to} "])
-)
-ODD_INDEXES = [10**30, -(10**30), True, False, None, "0", 0.0, 1.5, [0], {}, "first"]
-INDEXES = st.one_of(*[st.integers(-2, 4)] * 4, st.sampled_from(ODD_INDEXES))
-SOURCES = st.one_of(*[st.none()] * 2, st.sampled_from([*(one.url for one in EVERYTHING), EVIL, 7]))
+WHERE = st.sampled_from(ADDRESSES)
+LINKS = st.sampled_from(["[here]({})", "<{}>", "[here][x]\n\n[x]: {}\n\n", "{} "])
+ODD_INDEXES = [10**30, -(10**30), True, None, "0", 0.0, 1.5, [0], {}]
+INDEXES = st.sampled_from([*[0, 1] * 8, *[2, 3, 4, 5] * 2, *[-1, -2] * 2, *ODD_INDEXES])
+SOURCES = st.sampled_from([*[None] * 12, *(one.url for one in EVERYTHING), EVIL, 7])
 KINDS = st.sampled_from([*["search_result_location"] * 9, "char_location", "page_location", None])
+HOW_ODD = st.sampled_from([*["as it should be"] * 14, "odd"])
+NO_CITATIONS = st.sampled_from([None, [], {}, "text", 3])
 QUERIES = st.sampled_from(["more", "more", "again", "again", "nothing", "", 5, None])
 ODD_ARGUMENTS = st.sampled_from(["", "{}", "[]", '{"query', '{"reason": "policy"}'])
-ENDS = [*["end_turn", "tool_use"] * 4, "max_tokens", "refusal", "breaks", "error"]
+TOOLS = st.sampled_from(["refund", "search_articles", "escalate"])
+PIECES = st.lists(
+    st.sampled_from([*["words", "link", "cites"] * 4, "cites", "search", "search", "tool"]),
+    min_size=1,
+    max_size=7,
+)
+ENDS = st.sampled_from([*["end_turn", "tool_use"] * 4, "max_tokens", "refusal", "breaks", "error"])
 
 
 @st.composite
 def citations(draw: st.DrawFn) -> Any:
     """Mostly what the API would send, with any index and any source."""
-    if draw(st.integers(0, 15)) == 15:
-        return draw(st.sampled_from([None, [], {}, "text", 3]))
+    if draw(HOW_ODD) == "odd":
+        return draw(NO_CITATIONS)
     citation = {"type": draw(KINDS), "search_result_index": draw(INDEXES), "cited_text": "Facts."}
     source = draw(SOURCES)
     return citation if source is None else {**citation, "source": source}
@@ -147,20 +154,18 @@ def citations(draw: st.DrawFn) -> Any:
 def replies(draw: st.DrawFn) -> Reply:
     """One stream: pieces in any order, and an end of any kind, or none."""
     events: Reply = []
-    pieces = st.sampled_from([*["words", "link", "cites"] * 4, "cites", "search", "search", "tool"])
-    for number, piece in enumerate(draw(st.lists(pieces, min_size=1, max_size=7))):
+    for number, piece in enumerate(draw(PIECES)):
         if piece == "words":
             events.append(text(draw(WORDS)))
         elif piece == "link":
-            events.append(text(draw(LINKS)))
+            events.append(text(draw(LINKS).format(draw(WHERE))))
         elif piece == "cites":
             events.append(cites(draw(citations())))
         elif piece == "search":
             events += tool("search_articles", json.dumps({"query": draw(QUERIES)}), number)
         else:
-            name = draw(st.sampled_from(["refund", "search_articles", "escalate"]))
-            events += tool(name, draw(ODD_ARGUMENTS), number)
-    how = draw(st.sampled_from(ENDS))
+            events += tool(draw(TOOLS), draw(ODD_ARGUMENTS), number)
+    how = draw(ENDS)
     if how == "error":
         return [*events, {"type": "error", "error": {"type": "overloaded_error", "message": "busy"}}]
     return events if how == "breaks" else [*events, *end(how)]
