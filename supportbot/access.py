@@ -13,7 +13,7 @@ from supportbot.conversations.guests import may_use
 from supportbot.database import Database
 from supportbot.errors import NotFound, NotSignedIn, Refused
 from supportbot.ids import parse_id
-from supportbot.models import Conversation, Kind, Message, Outbox, Role, Staff, StaffRole
+from supportbot.models import Conversation, Gap, Kind, Message, MessageState, Outbox, Role, Staff, StaffRole
 from supportbot.staff.sign_in import staff_from_cookie
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43,86}")
@@ -106,6 +106,42 @@ async def conversation_for_staff(database: Database, staff: Staff, conversation_
     if conversation is None or staff is None:
         raise NotFound
     return conversation
+
+
+async def answer_for_staff(
+    database: Database, staff: Staff, conversation_id: object, message_id: object
+) -> Message:
+    """An answer of the assistant that has ended, in any conversation.
+
+    Raises:
+        NotFound: if the conversation does not exist or the message is no answer in it.
+    """
+    conversation = await conversation_for_staff(database, staff, conversation_id)
+    query = select(Message).where(
+        Message.id == parse_id(message_id),
+        Message.conversation_id == conversation.id,
+        Message.role == Role.ASSISTANT,
+        col(Message.state).not_in([MessageState.STREAMING, MessageState.SUPERSEDED]),
+    )
+    async with database.reading() as session:
+        message = (await session.exec(query)).first()
+    if message is None:
+        raise NotFound
+    return message
+
+
+async def gap_for_staff(database: Database, staff: Staff, gap_id: object) -> Gap:
+    """A gap: every member of staff works on all of them.
+
+    Raises:
+        NotFound: if there is none with this id; its questions may all have been answered.
+    """
+    identity = parse_id(gap_id)
+    async with database.reading() as session:
+        gap = await session.get(Gap, identity) if identity else None
+    if gap is None or staff is None:
+        raise NotFound("We could not find this gap. It may be gone by now.")
+    return gap
 
 
 async def admin(database: Database, cookie: object, *, secure: bool) -> Staff:

@@ -30,6 +30,7 @@ from supportbot.integrations.claude import Claude
 from supportbot.integrations.redis_link import RedisLink
 from supportbot.integrations.redis_live import RedisLive
 from supportbot.integrations.redis_windows import RedisWindows
+from supportbot.knowledge.collecting import Collector
 from supportbot.knowledge.importing import ensure_sample
 from supportbot.knowledge.retrieval import Retrieval
 from supportbot.migrations import upgrade
@@ -38,6 +39,7 @@ from supportbot.outbox import sweep
 from supportbot.schedule import Every, Scheduler
 from supportbot.settings import Settings
 from supportbot.staff.presence import anybody_there
+from supportbot.turns.article_help import ArticleHelp
 from supportbot.turns.intake import Intake
 from supportbot.turns.kit import TurnKit
 from supportbot.turns.links import LinkRules
@@ -55,6 +57,8 @@ LOOK_EVERY = 20
 """Seconds between two looks for hand-offs that nobody has claimed."""
 LOOK_FOR_REPLIES_EVERY = 15
 """Seconds between two looks for replies that customers have not seen."""
+COLLECT_EVERY = 20
+"""Seconds between two looks for questions that had no good answer."""
 WAKE_EVERY = 10
 """Seconds between two looks for conversations that were put off until now."""
 
@@ -72,6 +76,7 @@ class Desk:
     runner: Runner
     intake: Intake
     reply_help: ReplyHelp
+    article_help: ArticleHelp
     scheduler: Scheduler
     carriers: Carriers
     outlooks: Outlooks
@@ -210,6 +215,7 @@ def build(
         runner=runner,
         intake=intake,
         reply_help=reply_help,
+        article_help=ArticleHelp(runner.kit, company=lambda: house.company.name),
         scheduler=scheduler,
         carriers=carriers,
         outlooks=Outlooks(database, house, anybody_there),
@@ -219,6 +225,7 @@ def build(
 
 def _jobs(house: House, database: Database, live: LiveLog, carriers: Carriers) -> list[Every]:
     """What recurs."""
+    collector = Collector(database)
 
     def unclaimed(_: asyncio.Event) -> Awaitable[int]:
         after = timedelta(minutes=house.targets.claim_within_minutes)
@@ -243,6 +250,7 @@ def _jobs(house: House, database: Database, live: LiveLog, carriers: Carriers) -
         # Without any channel too: the open pages of the desk are told.
         Every("handoff.unclaimed", timedelta(seconds=LOOK_EVERY), unclaimed),
         Every("cases.release", timedelta(seconds=LOOK_EVERY), lambda _: release_abandoned(database, live)),
+        Every("gaps.collect", timedelta(seconds=COLLECT_EVERY), lambda _: collector.collect(now())),
         Every("cases.wake", timedelta(seconds=WAKE_EVERY), lambda _: wake_due(database, live, now())),
         Every(
             "replies.mail",

@@ -108,7 +108,8 @@ class Settings(BaseSettings):
     )
     public_url: str = Field(
         "http://localhost:3000",
-        description="Where links in mails and webhooks lead: this server, from outside.",
+        description="This server, from outside: where links in mails and webhooks lead, and the address "
+        "search engines are told.",
     )
     smtp_url: SecretStr | None = Field(
         None,

@@ -22,6 +22,8 @@ from supportbot.ui.escalations.case_page import case
 from supportbot.ui.escalations.case_state import CaseState
 from supportbot.ui.escalations.list_page import escalations
 from supportbot.ui.escalations.list_state import QueueState
+from supportbot.ui.gaps.page import gaps
+from supportbot.ui.gaps.state import GapsState
 from supportbot.ui.look import LookState
 from supportbot.ui.notices import last_resort
 from supportbot.ui.outbox.page import outbox
@@ -73,7 +75,7 @@ def _page_origins() -> frozenset[str]:
 
 
 app = rx.App(
-    stylesheets=["/supportbot.css", "/desk.css", "/settings.css"],
+    stylesheets=["/supportbot.css", "/desk.css", "/settings.css", "/gaps.css"],
     head_components=[
         # An on-screen keyboard makes the page smaller instead of covering the field.
         rx.el.meta(
@@ -129,6 +131,7 @@ app.add_page(
     # With the list one came from, which stands beside it.
     on_load=[look, CaseState.open, QueueState.open, DeskState.open],
 )
+app.add_page(gaps, route=routes.GAPS, title="Gaps", on_load=[look, GapsState.open, DeskState.open])
 app.add_page(outbox, route=routes.OUTBOX, title="Outbox", on_load=[look, OutboxState.open, DeskState.open])
 app.add_page(
     welcome,

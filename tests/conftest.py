@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 from supportbot.database import Database
 from supportbot.migrations import upgrade
 from supportbot.settings import Settings
+from tests.servers import prebuilt
 from tests.servers.anthropic_server import RemoteServer
 from tests.servers.app import App, running_app
 from tests.servers.postgres import running_postgres
@@ -27,6 +28,17 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_configure() -> None:
+    """Before anything else, so that whatever runs side by side shares the pages of its apps."""
+    prebuilt.begin()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """At the end of a run, once: the pages its apps have shared are of no further use."""
+    if not hasattr(session.config, "workerinput"):
+        prebuilt.forget()
 
 
 @pytest.fixture(scope="session")

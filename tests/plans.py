@@ -13,7 +13,7 @@ from supportbot.settings import POSTGRESQL
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
 GROWS = (
     "conversation|message|handoff|turn|visitor|outcome|conversation_tag|staff_read|mail_link"
-    "|fts_said|fts_customer"
+    "|fts_said|fts_customer|rating|marked_wrong|evidence|gap_question"
 )
 """The tables that grow without end: reading one of them whole is never right."""
 # SQLite writes SCAN also for walking along an index, which is how a list stays in order.

@@ -15,7 +15,7 @@ from supportbot.conversations.transcript import conversation_with, past
 from supportbot.database import Database
 from supportbot.errors import NotFound, NotSignedIn, Refused
 from supportbot.ids import new_id, now
-from supportbot.models import Channel, Conversation, Kind, Message, Outbox, Role, Staff, StaffSession
+from supportbot.models import Channel, Conversation, Gap, Kind, Message, Outbox, Role, Staff, StaffSession
 from supportbot.staff.sign_in import PLAIN_COOKIE
 from tests.people import ALICE, BOB, CHARLIE, Customer, alex, conversation_of, sam, says, signed_in
 
@@ -353,3 +353,34 @@ async def test_an_admin_finds_a_message_that_has_not_been_sent(database: Databas
     for identity in (str(sent.id), str(new_id()), "x", None, {"a": 1}, 17, [str(waiting.id)]):
         with pytest.raises(NotFound):
             await access.outgoing_for_admin(database, owner, identity)
+
+
+async def test_staff_judge_answers_of_the_assistant_alone_and_in_their_own_conversation(
+    database: Database, alices: UUID
+) -> None:
+    staff, bobs = await sam(database), (await conversation_of(database, BOB)).id
+    answer = await answered(database, alices)
+    found = await access.answer_for_staff(database, staff, str(alices), str(answer))
+    assert found.id == answer
+
+    others = [await answered(database, alices, role) for role in (Role.USER, Role.STAFF, Role.SYSTEM)]
+    for conversation, message in (
+        *((alices, other) for other in others),
+        (bobs, answer),
+        (uuid4(), answer),
+        (alices, uuid4()),
+        *((alices, identity) for identity in NOT_IDS),
+    ):
+        with pytest.raises(NotFound):
+            await access.answer_for_staff(database, staff, conversation, message)
+
+
+async def test_a_gap_is_found_by_its_id_and_by_nothing_else(database: Database) -> None:
+    staff, gap = await sam(database), Gap(question="Where?", terms="where")
+    async with database.transaction() as session:
+        session.add(gap)
+
+    assert (await access.gap_for_staff(database, staff, str(gap.id))).id == gap.id
+    for identity in (uuid4(), *NOT_IDS):
+        with pytest.raises(NotFound):
+            await access.gap_for_staff(database, staff, identity)

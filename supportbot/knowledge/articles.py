@@ -1,9 +1,10 @@
 """The published articles, as the help pages and the commands read them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -43,6 +44,22 @@ async def count(database: Database) -> int:
 
 async def listing(database: Database) -> list[Listed]:
     """Every published article, ordered by collection and path."""
+    return await _listed(database)
+
+
+async def in_folder(database: Database, collection: str, folder: str) -> list[Listed]:
+    """The published articles of a collection that lie in this folder, at any depth."""
+    inside = col(Article.path).startswith(f"{folder}/", autoescape=True)
+    return await _listed(database, col(Article.collection) == collection, inside)
+
+
+async def listed(database: Database, slugs: Collection[str]) -> dict[str, Listed]:
+    """The published ones among these articles, by their slugs."""
+    found = await _listed(database, col(Article.slug).in_(slugs)) if slugs else []
+    return {article.slug: article for article in found}
+
+
+async def _listed(database: Database, *conditions: ColumnElement[bool]) -> list[Listed]:
     query = select_columns(
         col(Article.collection),
         col(Article.path),
@@ -51,7 +68,7 @@ async def listing(database: Database) -> list[Listed]:
         col(Article.description),
         col(Article.language),
         col(Article.updated_at),
-    ).where(col(Article.state) == ArticleState.PUBLISHED)
+    ).where(col(Article.state) == ArticleState.PUBLISHED, *conditions)
     async with database.reading() as session:
         rows = (await (await session.connection()).execute(query)).all()
     # Sorted here, because databases disagree about the order of capitals and accents.

@@ -108,3 +108,15 @@ CHATTY_WORDS = frozenset(_CHATTY.split())
 
 THANKS = frozenset({"thank", "thanks", "thx", "danke", "merci", "gracias", "obrigado", "obrigada"})
 """How customers say that they are done."""
+
+WORDS_OF: dict[str, frozenset[str]] = {
+    code: frozenset(words.split())
+    for code, words in (
+        ("en", _ENGLISH),
+        ("de", _GERMAN),
+        ("fr", _FRENCH),
+        ("es", _SPANISH),
+        ("pt", _PORTUGUESE),
+    )
+}
+"""The same words by language: a question is mostly made of those of its own."""

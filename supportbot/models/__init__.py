@@ -35,19 +35,23 @@ from supportbot.models.conversations import (
     Summary,
     Visitor,
 )
-from supportbot.models.escalations import Handoff, MailLink, StaffRead
+from supportbot.models.escalations import MISSING_KNOWLEDGE, Handoff, MailLink, StaffRead
+from supportbot.models.gaps import MARKED, Gap, GapQuestion
 from supportbot.models.house import Picture, Setting
 from supportbot.models.knowledge import WRITTEN_HERE, Article, ArticleVersion, Evidence, Passage
 from supportbot.models.staff import Staff, StaffLink, StaffSession
-from supportbot.models.turns import ModelCall, Turn
+from supportbot.models.turns import UNSURE, ModelCall, Turn
 from supportbot.models.work import Job, Outbox
 
 __all__ = [
     "JUNK",
+    "MARKED",
+    "MISSING_KNOWLEDGE",
     "OPEN",
     "RESOLVED",
     "SNOOZED",
     "STAFF_SAID",
+    "UNSURE",
     "WRITTEN_HERE",
     "Article",
     "ArticleState",
@@ -59,6 +63,8 @@ __all__ = [
     "ConversationGuest",
     "ConversationTag",
     "Evidence",
+    "Gap",
+    "GapQuestion",
     "Handoff",
     "Job",
     "Kind",

@@ -185,18 +185,22 @@ class Rating(SQLModel, table=True):
     With a thumb down, `complaint` says what was wrong, and `comment` in the customer's own words.
     """
 
+    __table_args__ = (Index("ix_rating_changed", "changed_at"),)
+
     message_id: UUID = Field(foreign_key="message.id", primary_key=True)
     conversation_id: UUID = Field(foreign_key="conversation.id", index=True)
     value: int
     complaint: Complaint | None = Field(default=None, sa_type=code(Complaint))
     comment: str = Field(default="", max_length=500)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    changed_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
 class MarkedWrong(SQLModel, table=True):
     """An answer of the assistant that a colleague has found wrong, and what is right."""
 
     __tablename__ = "marked_wrong"
+    __table_args__ = (Index("ix_marked_wrong_created", "created_at"),)
 
     message_id: UUID = Field(foreign_key="message.id", primary_key=True)
     conversation_id: UUID = Field(foreign_key="conversation.id", index=True)

@@ -11,6 +11,9 @@ from supportbot.ids import new_id, now
 from supportbot.models.codes import ClosedAs, Reason, Trigger
 from supportbot.models.columns import UtcDateTime, code, partial
 
+MISSING_KNOWLEDGE = "reason = 'missing_knowledge'"
+"""Hand-offs because the articles did not answer, in SQL."""
+
 
 class Handoff(SQLModel, table=True):
     """A conversation's time with people, from the request to its end. At most one is open.
@@ -32,6 +35,7 @@ class Handoff(SQLModel, table=True):
         partial("ix_handoff_claimed", "requested_at", "closed_at IS NULL AND claimed_by IS NOT NULL"),
         partial("ix_handoff_claims", "claimed_at", "claimed_at IS NOT NULL"),
         Index("ix_handoff_conversation_requested", "conversation_id", "requested_at"),
+        partial("ix_handoff_missing", "requested_at", MISSING_KNOWLEDGE),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

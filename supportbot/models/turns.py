@@ -9,7 +9,10 @@ from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from supportbot.ids import new_id, now
-from supportbot.models.columns import UtcDateTime
+from supportbot.models.columns import UtcDateTime, partial
+
+UNSURE = "NOT confident"
+"""Turns for which the articles had nothing, in SQL."""
 
 
 class Turn(SQLModel, table=True):
@@ -31,6 +34,7 @@ class Turn(SQLModel, table=True):
         Index("ix_turn_lease", "lease_until", sqlite_where=sql("ended_at IS NULL")),
         Index("ix_turn_conversation_started", "conversation_id", "started_at"),
         Index("ix_turn_answers", "answers_id"),
+        partial("ix_turn_unsure", "ended_at", UNSURE),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

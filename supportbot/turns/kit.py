@@ -10,8 +10,8 @@ from supportbot.turns.assistant import Assistant, Writer
 from supportbot.turns.breaker import Breaker
 from supportbot.turns.costs import Prices
 from supportbot.turns.links import LinkRules
-from supportbot.turns.looking import Finds
 from supportbot.turns.pace import Pace
+from supportbot.turns.subject import Finds
 
 UNTIL_RECORDED = (0.1, 0.5, 2.0, 5.0, 10.0, 15.0)
 """Seconds between tries to record a whole answer: it was paid for, and nobody else has it."""

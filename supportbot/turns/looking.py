@@ -10,7 +10,7 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Protocol, cast
+from typing import cast
 
 from supportbot.conversations.wording import clean_line, storable
 from supportbot.knowledge.retrieval import Found, Hit
@@ -29,6 +29,7 @@ from supportbot.turns.assistant import (
     TextDelta,
     ToolCall,
 )
+from supportbot.turns.subject import Finds
 
 log = logging.getLogger(__name__)
 
@@ -48,14 +49,6 @@ NO_SUCH_TOOL = "There is no such tool."
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _ENDS_TO_GO_ON_FROM = ("tool_use", "end_turn")
 """How a call ends that is whole. One that was cut may have been cut in the middle of its query."""
-
-
-class Finds(Protocol):
-    """Whatever finds passages for a question."""
-
-    async def find(self, question: str, limit: int = 5) -> Found:
-        """The passages that fit best, and whether they are about the question at all."""
-        ...
 
 
 class Looking:

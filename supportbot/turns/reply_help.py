@@ -26,7 +26,7 @@ from supportbot.escalations.sentences import shortened
 from supportbot.house.sections import Company
 from supportbot.logs import log_trouble
 from supportbot.models import Conversation, Kind, Reason, Role
-from supportbot.turns import prompt
+from supportbot.turns import prompt, subject
 from supportbot.turns.assistant import (
     AnswerRequest,
     AssistantUnavailable,
@@ -158,10 +158,12 @@ class ReplyHelp:
         )
         if not asked:
             raise Refused(NOTHING_ASKED)
-        found = await self.kit.retrieval.find(asked)
+        about = await subject.subject_of(self.kit.database, conversation_id, known.messages)
+        found = await subject.find(self.kit.retrieval, asked, about)
+        window = prompt.window(known.messages, summarised=bool(known.summary))
         return AnswerRequest(
             system=self.rules(),
-            history=prompt.window(known.messages, summarised=bool(known.summary)),
+            history=subject.introduced(window, about),
             summary=without_notes(known.summary),
             question=asked,
             passages=found.hits,

@@ -22,7 +22,7 @@ from supportbot.escalations.policy import Decision
 from supportbot.knowledge.questions import asks_something
 from supportbot.logs import log_trouble
 from supportbot.models import MessageState
-from supportbot.turns import judging, prompt, record
+from supportbot.turns import judging, prompt, record, subject
 from supportbot.turns.asking import ask_the_model
 from supportbot.turns.assistant import AnswerRequest, AssistantUnavailable
 from supportbot.turns.frames import Stop
@@ -124,11 +124,14 @@ class _Turn:
 
     async def _request(self) -> AnswerRequest:
         asked = prompt.question(self.begun.history)
-        found = await self.kit.retrieval.find(asked)
+        about = await subject.subject_of(self.kit.database, self.begun.conversation_id, self.begun.history)
+        found = await subject.find(self.kit.retrieval, asked, about)
         self.progress.grounds.add(found, asked=asks_something(asked))
         return AnswerRequest(
             system=self.kit.system(),
-            history=prompt.window(self.begun.history, summarised=bool(self.begun.summary)),
+            history=subject.introduced(
+                prompt.window(self.begun.history, summarised=bool(self.begun.summary)), about
+            ),
             summary=self.begun.summary,
             question=asked,
             passages=found.hits,

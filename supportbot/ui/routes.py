@@ -22,6 +22,7 @@ LIMITS = "/settings/limits"
 SENDING = "/settings/sending"
 PEOPLE = "/settings/people"
 VERSIONS = "/settings/versions"
+GAPS = "/articles/gaps"
 WELCOME = "/welcome/[link]"
 ACCOUNT = "/account"
 
@@ -34,6 +35,11 @@ def conversation(identity: UUID | str) -> str:
 def escalation(identity: UUID | str) -> str:
     """A conversation at the desk."""
     return f"/escalations/{identity}"
+
+
+def article(identity: UUID | str) -> str:
+    """An article in the editor."""
+    return f"/articles/{identity}"
 
 
 def last_segment(path: str) -> str:

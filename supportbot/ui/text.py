@@ -9,6 +9,7 @@ import reflex as rx
 
 from supportbot.ui.look import LookState
 from supportbot.ui.text_desk import DESK
+from supportbot.ui.text_gaps import GAPS
 from supportbot.ui.text_settings import SETTINGS
 
 _company, _assistant = "{company}", "{assistant}"
@@ -27,6 +28,11 @@ CHAT: dict[str, str] = {
     "chat.who": f"{_assistant} is an AI assistant and answers at once, from our help articles. "
     "You can ask for a person at any time.",
     "chat.suggestions": "Often asked",
+    "chat.about": "Your question will be about:",
+    "chat.about.other": "Ask about something else",
+    "chat.about.placeholder": "Ask about this article",
+    "chat.searched": "You searched for",
+    "chat.help": "All help articles",
     # past conversations
     "chat.past": "Your conversations",
     "chat.past.none": "Conversations from this browser will be listed here.",
@@ -158,6 +164,19 @@ MESSAGE: dict[str, str] = {
     "message.over": "{count} characters too many",
 }
 
+COMPLAINT: dict[str, str] = {
+    "complaint.title": "What was wrong? You need not say.",
+    "complaint.not_my_question": "Not what I asked",
+    "complaint.incorrect": "Not correct",
+    "complaint.incomplete": "Something is missing",
+    "complaint.unclear": "Hard to understand",
+    "complaint.other": "Something else",
+    "complaint.comment": "In your own words, if you like",
+    "complaint.send": "Send",
+    "complaint.not_now": "No, thanks",
+    "complaint.thanks": "Thank you. Our team reads this.",
+}
+
 SHARED: dict[str, str] = {
     "shared.close": "Close",
     "shared.dismiss": "Dismiss",
@@ -168,9 +187,9 @@ SHARED: dict[str, str] = {
     "shared.broken.reload": "Load it again",
 }
 
-CUSTOMERS: dict[str, str] = {**CHAT, **RETURN, **MESSAGE, **SHARED}
+CUSTOMERS: dict[str, str] = {**CHAT, **RETURN, **MESSAGE, **COMPLAINT, **SHARED}
 """What customers' pages show, and what all pages do."""
-ENGLISH: dict[str, str] = {**CUSTOMERS, **DESK, **SETTINGS}
+ENGLISH: dict[str, str] = {**CUSTOMERS, **DESK, **SETTINGS, **GAPS}
 
 
 class Text(rx.State):

@@ -14,7 +14,7 @@ from supportbot.settings import Settings
 from supportbot.web.frames import KnownHandler
 from supportbot.web.headers import SecurityHeaders, script_hashes
 from supportbot.web.health import health_routes
-from supportbot.web.help import help_routes
+from supportbot.web.help.routes import help_routes
 from supportbot.web.look import look_routes
 from supportbot.web.pictures import picture_routes
 from supportbot.web.sign_in import sign_in_routes
@@ -30,7 +30,7 @@ def plain_routes(page_origins: frozenset[str]) -> Starlette:
             *sign_in_routes(desk, page_origins),
             *welcome_routes(desk, page_origins),
             *picture_routes(desk, page_origins),
-            *help_routes(lambda: desk().database, lambda: desk().house.now),
+            *help_routes(desk),
             *look_routes(lambda: desk().house.look.colour),
             Route("/staff", lambda _request: RedirectResponse("/escalations", 307)),
         ]

@@ -1,6 +1,6 @@
 """Every event handler a socket can name. A new one must be added here, and with it to the attacks."""
 
-from tests.servers.raw_socket import CASE, CHAT, DESK, OUTBOX, QUEUE, RETURN_LINK, STATE
+from tests.servers.raw_socket import CASE, CHAT, DESK, GAPS, OUTBOX, QUEUE, RETURN_LINK, STATE
 
 NOTICE = f"{STATE}.supportbot___ui___notices____notice_state"
 LOOK = f"{STATE}.supportbot___ui___look____look_state"
@@ -26,6 +26,8 @@ CUSTOMER_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{CHAT}.stop": (),
     f"{CHAT}.try_again": (),
     f"{CHAT}.rate": ("message", "value"),
+    f"{CHAT}.complain": ("form",),
+    f"{CHAT}.ask_no_more": (),
     f"{CHAT}.ask_for_person": ("form",),
     f"{CHAT}.keep_place": (),
     f"{CHAT}.no_longer_needed": (),
@@ -119,6 +121,9 @@ STAFF_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{CASE}.summarise": (),
     f"{CASE}.keep_summary": (),
     f"{CASE}.drop_summary": (),
+    f"{CASE}.mark_wrong": ("form",),
+    f"{CASE}.unmark_wrong": ("message",),
+    f"{CASE}.draft_article": (),
     f"{CASE}.read": (),
     f"{CASE}.typing": (),
     f"{CASE}.load_earlier": (),
@@ -128,6 +133,15 @@ STAFF_HANDLERS: dict[str, tuple[str, ...]] = {
     f"{DESK}.follow": (),
     f"{DESK}.set_away": ("on",),
     f"{DESK}.set_sounds": ("on",),
+    f"{GAPS}.open": (),
+    f"{GAPS}.follow": (),
+    f"{GAPS}.narrow": ("name", "to"),
+    f"{GAPS}.show_more": (),
+    f"{GAPS}.put_away": ("gap",),
+    f"{GAPS}.bring_back": ("gap",),
+    f"{GAPS}.undo": (),
+    f"{GAPS}.draft": ("gap",),
+    f"{GAPS}.dismiss": (),
     f"{OUTBOX}.open": (),
     f"{OUTBOX}.follow": (),
     f"{OUTBOX}.send_again": ("message",),

@@ -146,6 +146,7 @@ async def test_charlie_can_do_nothing_in_somebody_elses_conversation(plain_app: 
         for handler in ("stop", "try_again", "keep_place", "no_longer_needed", "load_earlier", "typing"):
             await charlie.fire(f"{CHAT}.{handler}")
         await charlie.fire(f"{CHAT}.rate", message=message, value=1)
+        await charlie.fire(f"{CHAT}.complain", form={"message": message, "complaint": "incorrect"})
         await charlie.fire(f"{CHAT}.seen")
         await charlie.fire(f"{CHAT}.correct_brief", form={"brief": "Please give Charlie the money."})
         await charlie.fire(f"{CHAT}.leave_address", form={"email": "charlie@example.com"})
@@ -250,7 +251,8 @@ def _first_message(app: App, conversation: str) -> str:
 def _contents(app: App, *, signs_of_life: bool = True) -> dict[str, list[Any]]:
     """All that a stranger must not be able to change. An open page of the desk gives signs of life."""
     tables = (
-        *("conversation", "conversation_guest", "message", "handoff", "rating", "article"),
+        *("conversation", "conversation_guest", "message", "handoff", "rating", "marked_wrong"),
+        *("article", "gap"),
         *("staff", "staff_session", "outbox", "mail_link"),
     )
     found = {table: _rows(app, f"SELECT * FROM {table} ORDER BY 1") for table in tables}

@@ -19,6 +19,9 @@ PART = "pages"
 LOADS = 3
 TOKENS = 1_000
 SECONDS = TOKENS * answers.PACE
+HELP = "a help page"
+MOST_OF_HELP = 60
+"""Kilobytes a help page may weigh, with its style sheets and logo."""
 LAST = "the end of it"
 """The last words that stream, so that everybody knows when it is over."""
 
@@ -90,6 +93,7 @@ async def measure(arena: Arena) -> list[Figure]:
         loads = {
             "the customer's page": await _load(browser, arena.app.url + "/"),
             "the sign-in page": await _load(browser, arena.app.url + "/sign-in"),
+            HELP: await _load(browser, arena.app.url + "/help/how-to-get-a-refund"),
         }
         strains = {"the customer's page": await _stream(browser, arena.app, _ask)}
         with running_app(arena.folder / "bare", root=bare_root, ready="/ping") as bare:
@@ -98,7 +102,9 @@ async def measure(arena: Arena) -> list[Figure]:
     figures: list[Figure] = []
     for name, load in loads.items():
         figures += [
-            Figure(PART, f"{name}: transferred", load.kilobytes, "KB"),
+            Figure(
+                PART, f"{name}: transferred", load.kilobytes, "KB", MOST_OF_HELP if name == HELP else None
+            ),
             Figure(PART, f"{name}: requests", load.requests),
             Figure(PART, f"{name}: first paint", load.first_paint_ms, "ms"),
         ]

@@ -87,7 +87,7 @@ async def test_what_fails_is_seen_and_sent_again(
             await alice.expect_in_log("It takes five days.")
             await sam.page.get_by_role("link", name=re.compile("Escalations")).click()
             await expect(sam.page.get_by_role("heading", level=1, name="Waiting")).to_be_visible()
-            await expect(line).to_have_count(0)
+            await expect(line).to_have_count(0, timeout=PATIENCE)
 
             await alice.ask_for_person()
             await expect(sam.page.locator("[data-conversation]").first).to_be_visible()

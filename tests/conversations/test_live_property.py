@@ -297,7 +297,7 @@ async def watch(database: Database, live: Live, conversation_id: UUID, planned: 
     return page
 
 
-@settings(ON_A_DATABASE, max_examples=25)
+@settings(ON_A_DATABASE, max_examples=15)
 @given(answers())
 async def test_pages_that_follow_a_real_turn_see_it_grow_and_end(
     database: Database, new_live: NewLive, answer: Answer

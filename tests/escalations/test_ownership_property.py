@@ -401,7 +401,7 @@ async def _answers_were_the_assistants_to_give(desk: SmallDesk) -> None:
         assert status == "active" or (status == "escalated" and not claimed and meanwhile), noted
 
 
-@settings(ON_A_DATABASE, max_examples=25)
+@settings(ON_A_DATABASE, max_examples=15)
 @given(program=PROGRAMS)
 async def test_the_assistant_answers_only_what_is_its_own(
     witnessed: Database, caplog: pytest.LogCaptureFixture, program: Program

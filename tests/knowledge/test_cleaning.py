@@ -1,10 +1,9 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from supportbot.knowledge.cleaning import change_prose, clean
+from tests.endings import comes_to_an_end
 
 
 def test_template_tags_are_removed_and_links_to_them_become_words():
@@ -105,6 +104,5 @@ def test_prose_left_as_it_is_gives_the_same_text(text):
 )
 def test_hostile_text_is_quick(piece):
     text = (piece * 50_000)[:50_000]
-    started = time.perf_counter()
-    clean(text)
-    assert time.perf_counter() - started < 5
+    with comes_to_an_end():
+        clean(text)

@@ -1,8 +1,7 @@
-import time
-
 import pytest
 
 from supportbot.knowledge.links import between_articles, from_elsewhere, readdress
+from tests.endings import comes_to_an_end
 
 SLUGS = {
     "refunds/how-to.md": "how-to",
@@ -69,6 +68,5 @@ def test_a_quoted_passage_points_into_its_own_page():
 
 @pytest.mark.parametrize("piece", ["[", "[a](", "[a](<", "](", "[a](b(", "[a](()", '[a](b "'])
 def test_hostile_links_are_quick(piece):
-    started = time.perf_counter()
-    linked((piece * 100_000)[:100_000])
-    assert time.perf_counter() - started < 3
+    with comes_to_an_end():
+        linked((piece * 100_000)[:100_000])

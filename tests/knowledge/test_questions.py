@@ -1,11 +1,10 @@
-import time
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from supportbot.knowledge.indexing import Indexed
 from supportbot.knowledge.questions import MOST_WANTED, understand
 from supportbot.knowledge.vocabulary import Vocabulary
+from tests.endings import comes_to_an_end
 
 KNOWN = Vocabulary(
     Indexed.of("", "", text)
@@ -67,10 +66,9 @@ def test_neighbours_are_content_words_side_by_side():
 
 
 def test_long_questions_are_judged_by_their_rarest_words_and_are_quick():
-    started = time.perf_counter()
-    question = understand(" ".join(f"unheard{chr(97 + at % 26)}{at}x" for at in range(3_000)), KNOWN)
+    with comes_to_an_end():
+        question = understand(" ".join(f"unheard{chr(97 + at % 26)}{at}x" for at in range(3_000)), KNOWN)
     assert len(question.wanted) == MOST_WANTED
-    assert time.perf_counter() - started < 2
 
 
 @given(st.text())

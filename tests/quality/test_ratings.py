@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 
 from supportbot.conversations.changes import changing
-from supportbot.conversations.events import Rated
+from supportbot.conversations.events import CaseChanged, Rated, staff_topic
 from supportbot.conversations.live import MemoryLive, Position
 from supportbot.conversations.transcript import read
 from supportbot.database import Database
 from supportbot.errors import Refused
-from supportbot.models import Message, Outcome, Role
-from supportbot.quality.ratings import rate
+from supportbot.models import Complaint, Message, Outcome, Rating, Role
+from supportbot.quality.ratings import COMMENT_CHARACTERS, NOT_DOWN, NOTHING_SAID, complain, rate
 from tests.people import ALICE, conversation_of
 
 pytestmark = pytest.mark.anyio
@@ -123,3 +123,105 @@ async def test_the_other_tab_hears_of_it(database: Database, live: MemoryLive, a
 
     batch = await anext(live.follow(answer.conversation_id, start))
     assert [entry.event for entry in batch] == [Rated(answer.id, -1)]
+
+
+# What was wrong
+
+
+async def kept(database: Database, answer: Message) -> tuple[int, str | None, str]:
+    async with database.reading() as session:
+        rating = await session.get_one(Rating, answer.id)
+    return rating.value, rating.complaint, rating.comment
+
+
+async def test_a_reason_comes_after_the_thumb_and_may_have_a_sentence(
+    database: Database, live: MemoryLive, answer: Message
+) -> None:
+    await rate(database, live, answer, -1)
+    assert await kept(database, answer) == (-1, None, "")
+
+    await complain(database, live, answer, "incorrect", "  It is ten\r\ndays. ")
+
+    assert await kept(database, answer) == (-1, Complaint.INCORRECT, "It is ten\ndays.")
+
+
+@pytest.mark.parametrize("complaint", ["", None, "nonsense", 7, {}])
+async def test_a_sentence_alone_is_something_else(
+    database: Database, live: MemoryLive, answer: Message, complaint: Any
+) -> None:
+    await rate(database, live, answer, -1)
+
+    await complain(database, live, answer, complaint, "It is ten days.")
+
+    assert await kept(database, answer) == (-1, Complaint.OTHER, "It is ten days.")
+
+
+async def test_the_last_reason_counts(database: Database, live: MemoryLive, answer: Message) -> None:
+    await rate(database, live, answer, -1)
+    await complain(database, live, answer, "incorrect", "It is ten days.")
+    await complain(database, live, answer, "unclear", "")
+
+    assert await kept(database, answer) == (-1, Complaint.UNCLEAR, "")
+
+
+@pytest.mark.parametrize("value", [0, 1])
+async def test_it_goes_with_the_thumb(
+    database: Database, live: MemoryLive, answer: Message, value: int
+) -> None:
+    await rate(database, live, answer, -1)
+    await complain(database, live, answer, "incorrect", "It is ten days.")
+    await rate(database, live, answer, -1)
+    assert (await kept(database, answer))[1] == Complaint.INCORRECT, "the same thumb again keeps it"
+
+    await rate(database, live, answer, value)
+
+    assert await kept(database, answer) == (value, None, "")
+
+
+@pytest.mark.parametrize("comment", ["", "   ", None, 7, {}, []])
+async def test_nothing_said_is_refused(
+    database: Database, live: MemoryLive, answer: Message, comment: Any
+) -> None:
+    await rate(database, live, answer, -1)
+
+    with pytest.raises(Refused) as refusal:
+        await complain(database, live, answer, "nonsense", comment)
+
+    assert refusal.value.sentence == NOTHING_SAID
+
+
+@pytest.mark.parametrize("comment", ["x" * (COMMENT_CHARACTERS + 1), "\ud800"])
+async def test_a_sentence_that_cannot_be_kept_is_refused(
+    database: Database, live: MemoryLive, answer: Message, comment: str
+) -> None:
+    await rate(database, live, answer, -1)
+
+    with pytest.raises(Refused):
+        await complain(database, live, answer, "incorrect", comment)
+
+    assert await kept(database, answer) == (-1, None, "")
+
+
+@pytest.mark.parametrize("value", [None, 0, 1])
+async def test_without_a_thumb_down_there_is_nothing_to_complain_about(
+    database: Database, live: MemoryLive, answer: Message, value: int | None
+) -> None:
+    if value is not None:
+        await rate(database, live, answer, value)
+
+    with pytest.raises(Refused) as refusal:
+        await complain(database, live, answer, "incorrect", "")
+
+    assert refusal.value.sentence == NOT_DOWN
+
+
+async def test_only_the_desk_hears_of_it(database: Database, live: MemoryLive, answer: Message) -> None:
+    await rate(database, live, answer, -1)
+    customers = await live.position(answer.conversation_id)
+    staffs = await live.position(staff_topic(answer.conversation_id))
+
+    await complain(database, live, answer, "incorrect", "It is ten days.")
+
+    assert await live.position(answer.conversation_id) == customers
+    batch = await anext(live.follow(staff_topic(answer.conversation_id), staffs))
+    assert [entry.event for entry in batch] == [CaseChanged(answer.conversation_id)]

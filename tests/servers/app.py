@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from supportbot.migrations import ROOT
+from tests.servers import prebuilt
 
 START_SECONDS = 240
 LOCK_FILES = "reflex.lock"
@@ -33,6 +34,7 @@ class App:
     environment: dict[str, str] = field(repr=False)
     root: Path = ROOT
     ready: str = "/ready"
+    command_line: str = "reflex"
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -71,7 +73,7 @@ class App:
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "reflex", "run", "--env", "prod"),
+                    *(sys.executable, "-m", self.command_line, "run", "--env", "prod"),
                     *("--frontend-port", port, "--backend-port", port),
                 ],
                 cwd=self.root,
@@ -147,13 +149,35 @@ def running_app(
         "PYTHONUNBUFFERED": "1",
         **settings,
     }
-    root = root or checkout(folder)
-    app = App(url=f"http://localhost:{port}", folder=folder, environment=environment, root=root, ready=ready)
+    app = App(
+        url=f"http://localhost:{port}",
+        folder=folder,
+        environment=environment,
+        root=root or checkout(folder),
+        ready=ready,
+    )
     try:
-        app.start()
+        _start(app, alone=root is not None)
         yield app
     finally:
         app.stop()
+
+
+def _start(app: App, *, alone: bool) -> None:
+    """Start an app for the first time: the first of a run is built, the others take its pages."""
+    if alone:
+        app.start()
+        return
+    web = Path(app.environment["REFLEX_WEB_WORKDIR"])
+    with prebuilt.the_first_builds() as built:
+        if not built:
+            app.start()
+            prebuilt.share(web)
+            return
+    if not web.exists():
+        prebuilt.take(web, app.url.rpartition(":")[2])
+    app.command_line = "tests.servers.prebuilt"
+    app.start()
 
 
 def lasting_port() -> int:

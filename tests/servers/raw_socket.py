@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection
 STATE = "reflex___state____state"
 CHAT = f"{STATE}.supportbot___ui___chat___state____chat_state"
 QUEUE = f"{STATE}.supportbot___ui___escalations___list_state____queue_state"
+GAPS = f"{STATE}.supportbot___ui___gaps___state____gaps_state"
 OUTBOX = f"{STATE}.supportbot___ui___outbox___state____outbox_state"
 RETURN_LINK = f"{STATE}.supportbot___ui___return_link___state____return_link_state"
 DESK = f"{STATE}.supportbot___ui___desk___state____desk_state"

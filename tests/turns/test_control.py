@@ -1,6 +1,5 @@
 """The control word: never any part of it shown, however the stream splits it."""
 
-import time
 from itertools import pairwise
 
 import pytest
@@ -11,6 +10,7 @@ from supportbot.conversations.events import TextArrived
 from supportbot.database import Database
 from supportbot.models import Handoff, MessageState
 from supportbot.turns.control import MARKER, ControlWord
+from tests.endings import comes_to_an_end
 from tests.people import ALICE, conversation_of, says
 from tests.properties import ON_A_DATABASE
 from tests.scripted import ScriptedAssistant, small_desk, told
@@ -123,13 +123,10 @@ def test_what_stood_around_a_word_does_not_become_another() -> None:
 
 
 def test_a_long_answer_is_read_quickly() -> None:
-    begun = time.perf_counter()
-
-    shown(["[ESCALAT" * 20_000])
-    shown(["[" * 1000] * 100)
-    shown(["[ESCALATE]"] * 5_000)
-
-    assert time.perf_counter() - begun < 2
+    with comes_to_an_end():
+        shown(["[ESCALAT" * 20_000])
+        shown(["[" * 1000] * 100)
+        shown(["[ESCALATE]"] * 5_000)
 
 
 @pytest.mark.anyio

@@ -1,18 +1,21 @@
 """Help for whoever answers: a draft that nobody receives by itself, and a summary for the desk alone."""
 
 import asyncio
+from pathlib import Path
 from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from supportbot.conversations.transcript import Browser
 from supportbot.database import Database
 from supportbot.errors import NotFound, Refused
 from supportbot.escalations.handoff import hand_back, reply, take_over
 from supportbot.house.sections import Company
 from supportbot.integrations.articles_only import ArticlesOnly
 from supportbot.integrations.claude import Claude
+from supportbot.knowledge.importing import import_folder
 from supportbot.models import Message, ModelCall, Outcome, Staff, Turn
 from supportbot.turns.assistant import AssistantUnavailable, Usage
 from supportbot.turns.breaker import Breaker
@@ -84,6 +87,22 @@ async def test_it_is_made_from_the_articles_and_the_history_by_rules_of_its_own(
     assert [said.text for said in request.history] == [QUESTION]
     assert REFUNDS in request.passages
     assert not request.may_escalate, "a draft calls no tool"
+
+
+async def test_a_question_from_a_help_page_is_about_its_article_here_too(
+    database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "refund.md").write_text("# How to get a refund\n\nIt takes five days.")
+    await import_folder(database, tmp_path)
+    conversation = await conversation_of(database, ALICE, Browser(page="https://acme.example/?about=refund"))
+    await says(database, conversation.id, "How long does it take?")
+    desk = small_desk(database)
+    desk.assistant.says("Five days.")
+
+    await drafted(desk, conversation.id)
+
+    (request,) = desk.assistant.requests
+    assert request.history[0].text.startswith('(From the help article "How to get a refund")')
 
 
 async def test_what_the_customer_said_last_is_answered_also_after_a_colleague_has_written(

@@ -2,18 +2,17 @@
 
 import re
 
+import pytest
+
 from supportbot.migrations import ROOT
 
 SHARED = ("supportbot.css", "desk.css")
-"""What pages are built from; `settings.css` comes after them and would win."""
+"""What pages are built from; the others come after them and would win."""
 
 
-def test_the_settings_restyle_nothing_of_other_pages() -> None:
-    own = {
-        found[1]
-        for one in selectors("settings.css")
-        if (found := re.match(r"\.([\w-]+)(?=[\s:\[>+]|$)", one))
-    }
+@pytest.mark.parametrize("sheet", ["settings.css", "gaps.css"])
+def test_a_page_of_its_own_restyles_nothing_of_other_pages(sheet: str) -> None:
+    own = {found[1] for one in selectors(sheet) if (found := re.match(r"\.([\w-]+)(?=[\s:\[>+]|$)", one))}
     others = {name for sheet in SHARED for one in selectors(sheet) for name in re.findall(r"\.([\w-]+)", one)}
     # What somebody writes at the desk is named by its kind alone; no rule of theirs says so.
     others |= {"reply", "note"}

@@ -7,6 +7,7 @@ import pytest
 
 from supportbot.ui import text
 from supportbot.ui.text_desk import DESK
+from supportbot.ui.text_gaps import GAPS
 from supportbot.ui.text_settings import SETTINGS
 
 UI = Path(text.__file__).parent
@@ -14,7 +15,7 @@ ASKED_FOR = re.compile(r"""\bt\(\s*f?["']([a-z_.{}]+)["']""")
 
 
 def test_no_key_is_written_twice() -> None:
-    catalogues = (text.CHAT, text.RETURN, text.MESSAGE, text.SHARED, DESK, SETTINGS)
+    catalogues = (text.CHAT, text.RETURN, text.MESSAGE, text.COMPLAINT, text.SHARED, DESK, SETTINGS, GAPS)
     assert len(text.ENGLISH) == sum(len(catalogue) for catalogue in catalogues)
 
 
@@ -28,7 +29,7 @@ def test_every_key_of_the_customers_page_is_used() -> None:
     families = tuple(key.partition("{")[0] for key in asked if "{" in key)
     unused = [
         key
-        for key in (*text.CHAT, *text.MESSAGE, *text.SHARED)
+        for key in (*text.CHAT, *text.MESSAGE, *text.COMPLAINT, *text.SHARED)
         if key not in asked and not key.startswith(families)
     ]
     assert unused == []

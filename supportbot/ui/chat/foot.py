@@ -25,6 +25,9 @@ def foot(*, draft: rx.Var[str] | str, in_conversation: bool) -> rx.Component:
                 on_typing=ChatState.typing,
                 tells_typing=(ChatState.owner != "assistant") & (ChatState.owner != "nobody"),
                 hint=_hint() if in_conversation else _plain_hint(),
+                placeholder=None
+                if in_conversation
+                else rx.cond(ChatState.about != "", t("chat.about.placeholder"), t("chat.placeholder")),
             ),
             class_name="column",
         ),

@@ -8,6 +8,7 @@ from supportbot.ui.chat.bar import past_list
 from supportbot.ui.chat.state import ChatState
 from supportbot.ui.components.composer import origin_fields
 from supportbot.ui.components.notice import soon_and_late
+from supportbot.ui.components.plain_link import anew, help_link
 from supportbot.ui.look import LookState
 from supportbot.ui.text import t
 
@@ -29,8 +30,17 @@ def welcome() -> rx.Component:
             ),
             class_name="who",
         ),
+        rx.cond(ChatState.about != "", _about()),
         rx.cond(
-            LookState.suggestions.length() > 0,
+            ChatState.searched != "",
+            rx.fragment(
+                rx.el.h2(t("chat.searched"), class_name="small-heading"),
+                rx.el.ul(_suggestion(ChatState.searched), class_name="suggestions"),
+            ),
+        ),
+        rx.cond(
+            # Whoever comes from an article asks about that.
+            (LookState.suggestions.length() > 0) & (ChatState.about == ""),
             rx.fragment(
                 rx.el.h2(t("chat.suggestions"), class_name="small-heading"),
                 rx.el.ul(rx.foreach(LookState.suggestions, _suggestion), class_name="suggestions"),
@@ -44,7 +54,19 @@ def welcome() -> rx.Component:
                 class_name="recent",
             ),
         ),
+        rx.el.p(help_link(t("chat.help"), "/help"), class_name="browse"),
         class_name="welcome",
+    )
+
+
+def _about() -> rx.Component:
+    """The article that a question here is about, and the way to ask about anything else."""
+    return rx.el.p(
+        t("chat.about"),
+        " ",
+        help_link(ChatState.about, ChatState.about_url, dir="auto"),
+        anew(t("chat.about.other"), routes.HOME, class_name="other"),
+        class_name="about",
     )
 
 

@@ -10,6 +10,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import reflex as rx
@@ -25,9 +26,11 @@ from supportbot.conversations.visitors import introduce
 from supportbot.conversations.wording import clean_line
 from supportbot.desk import desk
 from supportbot.errors import NotFound, SupportError
+from supportbot.knowledge.articles import by_slug
 from supportbot.logs import log_trouble
 from supportbot.models import Conversation, Role
 from supportbot.ui import routes
+from supportbot.ui.chat.complaining import Complaining
 from supportbot.ui.chat.waiting_state import Waiting
 from supportbot.ui.pages import Refusable, connected
 from supportbot.ui.transcript import LiveTranscript
@@ -36,6 +39,8 @@ from supportbot.web.addresses import address_group
 log = logging.getLogger(__name__)
 
 RETRY_FOLLOWING = 2.0
+LONGEST_SEARCH = 200
+"""Characters of a search of the help pages that become a question."""
 
 
 @dataclass
@@ -48,7 +53,7 @@ class Past:
     at: str = ""
 
 
-class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
+class ChatState(LiveTranscript, Waiting, Complaining, Refusable, rx.State):
     """One open page of a customer."""
 
     visitor: str = rx.LocalStorage("", name="supportbot.visitor")
@@ -59,6 +64,11 @@ class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
     """The browser's key of the message stored last: only then does its text leave the composer."""
     missing: bool = False
     past: list[Past] = []
+    about: str = ""
+    """The title of the article that somebody comes from to ask about it, at the start."""
+    about_url: str = ""
+    searched: str = ""
+    """What somebody has searched the help pages for before they came here."""
     ready: bool = False
 
     _position: Any = None
@@ -80,6 +90,7 @@ class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
         try:
             await self._load_past()
             if not identity:
+                await self._show_where_from()
                 await self._show_outlook()
                 return await self._where_the_first_message_went()
             conversation = await self._own(identity)
@@ -186,16 +197,6 @@ class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
             self._refuse(refusal)
 
     @rx.event
-    async def rate(self, message: str, value: int):
-        """Thumbs up (1), down (-1) or taken back (0)."""
-        try:
-            answer = await access.answer_of_visitor(desk().database, self.visitor, self._here(), message)
-            await desk().rate_limits.generic("rate", str(answer.conversation_id))
-            await desk().intake.rate(answer, value)
-        except SupportError as refusal:
-            self._refuse(refusal)
-
-    @rx.event
     async def ask_for_person(self, form: dict[str, Any]):
         """Ask for a person, with a name and an address if the customer wants to give them."""
         if not isinstance(form, dict):
@@ -287,6 +288,14 @@ class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
         await self._show_request(conversation.id)
         desk().intake.resume(loaded)
 
+    async def _show_where_from(self) -> None:
+        """At the start: which help page one comes from, if it said so."""
+        asked = self.router.url.query_parameters
+        self.searched = clean_line(asked.get("question"), limit=LONGEST_SEARCH)
+        slug = clean_line(asked.get("about"), limit=200)
+        if slug and (article := await by_slug(desk().database, slug)) is not None:
+            self.about, self.about_url = article.title, f"/help/{quote(article.slug)}"
+
     async def _load_past(self) -> None:
         found = await transcript.past(desk().database, access.token_hash(self.visitor))
         self.past = [
@@ -310,6 +319,8 @@ class ChatState(LiveTranscript, Waiting, Refusable, rx.State):
         self._forget_request()
         self.conversation, self.missing = "", False
         self.past, self.notice, self.typing_name = [], "", ""
+        self.about = self.about_url = self.searched = ""
+        self.asked_why = self.thanked = ""
 
     def _address(self) -> str:
         return address_group(str(self.router.session.client_ip))

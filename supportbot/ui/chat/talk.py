@@ -7,8 +7,9 @@ from supportbot.ui import routes
 from supportbot.ui.bubbles import Bubble
 from supportbot.ui.chat.person import PERSON_DIALOG
 from supportbot.ui.chat.state import ChatState
+from supportbot.ui.chat.thumbs import thumbs, what_was_wrong
 from supportbot.ui.chat.waiting import waiting_card
-from supportbot.ui.components.button import button, icon_button
+from supportbot.ui.components.button import button
 from supportbot.ui.components.dialog import opens
 from supportbot.ui.components.icons import icon
 from supportbot.ui.components.message import message, portrait
@@ -33,12 +34,17 @@ def talk() -> rx.Component:
 def everything_said() -> rx.Component:
     """The messages: a component of its own, so that a frame of an answer leaves all else alone."""
     return transcript(
-        ChatState, lambda one: rx.fragment(said(one=one), key=one.id), earlier=t("chat.earlier")
+        ChatState,
+        lambda one: rx.fragment(
+            said(one=one, asked_why=ChatState.asked_why == one.id, thanked=ChatState.thanked == one.id),
+            key=one.id,
+        ),
+        earlier=t("chat.earlier"),
     )
 
 
 @rx.memo
-def said(one: rx.Var[Bubble]) -> rx.Component:
+def said(one: rx.Var[Bubble], asked_why: rx.Var[bool], thanked: rx.Var[bool]) -> rx.Component:
     """One message. Kept as it is while others change."""
     return message(
         one,
@@ -48,11 +54,11 @@ def said(one: rx.Var[Bubble]) -> rx.Component:
             rx.el.span(t("chat.reading")),
             rx.el.span(soon_and_late(t("chat.thinking"), t("chat.thinking.late"))),
         ),
-        below=answer_buttons(one),
+        below=rx.fragment(answer_buttons(one, asked_why), what_was_wrong(one, asked_why, thanked)),
     )
 
 
-def answer_buttons(one: rx.Var[Bubble]) -> rx.Component:
+def answer_buttons(one: rx.Var[Bubble], asked_why: rx.Var[bool]) -> rx.Component:
     """Copy and thumbs, for an answer that came to its end. They wait for the reader's attention."""
     return rx.cond(
         (one.state == "complete") & (one.html != ""),
@@ -67,21 +73,9 @@ def answer_buttons(one: rx.Var[Bubble]) -> rx.Component:
                 class_name="icon-button copy",
                 custom_attrs={"data-copy": t("message.copied")},
             ),
-            thumb(one, "good", 1),
-            thumb(one, "bad", -1),
+            thumbs(one, asked_why),
             class_name="answer-buttons",
         ),
-    )
-
-
-def thumb(one: rx.Var[Bubble], name: str, value: int) -> rx.Component:
-    """Thumbs up or down; pressed again, it is taken back."""
-    pressed = one.rating == value
-    return icon_button(
-        name,
-        t(f"message.{name}"),
-        on_click=ChatState.rate(one.id, rx.cond(pressed, 0, value)),
-        aria_pressed=rx.cond(pressed, "true", "false"),
     )
 
 

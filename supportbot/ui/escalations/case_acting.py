@@ -51,12 +51,12 @@ class Acting(rx.State, mixin=True):
     @rx.event
     async def assign(self, form: dict[str, Any]):
         """Ask a colleague to take care of it, with a note for them."""
-        to = parse_id(_field(form, "to"))
+        to = parse_id(field_of(form, "to"))
 
         async def give(database: Any, live: Any, conversation_id: Any, staff: Staff) -> None:
             if to is None:
                 raise Refused("Please choose a colleague.")
-            await handoff.assign(database, live, conversation_id, staff, to, _field(form, "note"))
+            await handoff.assign(database, live, conversation_id, staff, to, field_of(form, "note"))
 
         return await self._do(give, form=True)
 
@@ -65,7 +65,7 @@ class Acting(rx.State, mixin=True):
         """Give the conversation back to the assistant, with what it should know."""
 
         async def back(database: Any, live: Any, conversation_id: Any, staff: Staff) -> None:
-            await returning.hand_back(database, live, conversation_id, staff, _field(form, "note"))
+            await returning.hand_back(database, live, conversation_id, staff, field_of(form, "note"))
 
         return await self._do(back, "hand_back", form=True)
 
@@ -114,7 +114,7 @@ class Acting(rx.State, mixin=True):
         """Put a tag on the conversation."""
 
         async def put(database: Any, live: Any, conversation_id: Any, staff: Staff) -> None:
-            await sorting.tag(database, live, conversation_id, staff, _field(form, "tag"))
+            await sorting.tag(database, live, conversation_id, staff, field_of(form, "tag"))
 
         return await self._do(put)
 
@@ -147,7 +147,7 @@ class Acting(rx.State, mixin=True):
         return None
 
 
-def _field(form: Any, name: str) -> str:
+def field_of(form: Any, name: str) -> str:
     """What a form holds under a name, as far as it is text."""
     value = form.get(name) if isinstance(form, dict) else None
     return value if isinstance(value, str) else ""

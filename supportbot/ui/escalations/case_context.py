@@ -4,7 +4,7 @@ import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from supportbot.ui.components.button import button, icon_button
-from supportbot.ui.components.keys import key
+from supportbot.ui.components.keys import command, key
 from supportbot.ui.components.message import sources
 from supportbot.ui.components.time import clock, day
 from supportbot.ui.escalations.case_facts import Before, Other
@@ -33,7 +33,7 @@ def folded_context() -> rx.Component:
 
 
 def _known() -> rx.Component:
-    return rx.fragment(_facts(), _befores(), _others(), _used())
+    return rx.fragment(_facts(), _befores(), _others(), _used(), _article())
 
 
 def _brief() -> rx.Component:
@@ -163,6 +163,24 @@ def _used() -> rx.Component:
     return rx.cond(
         CaseState.used.length() > 0,
         rx.el.section(rx.el.h3(t("desk.used")), sources(CaseState.used), class_name="case-used"),
+    )
+
+
+def _article() -> rx.Component:
+    """What a colleague replied may become an article: the next customer finds it."""
+    return rx.cond(
+        CaseState.replied,
+        rx.el.section(
+            rx.el.h3(t("judged.article")),
+            rx.el.p(t("judged.draft_more"), class_name="desk-soft"),
+            button(
+                rx.cond(CaseState.drafting_article, t("judged.drafting"), t("judged.draft")),
+                on_click=CaseState.draft_article,
+                aria_disabled=CaseState.drafting_article,
+                **command(t("judged.draft")),
+            ),
+            class_name="case-summarise judged-draft",
+        ),
     )
 
 

@@ -76,6 +76,8 @@ class Facts(rx.State, mixin=True):
     """What the assistant's answers rest on, each once."""
     called: str = ""
     """The customer's own name, if it is known."""
+    replied: bool = False
+    """Whether people have told the customer anything."""
     boundary: str = ""
     """The line of the history after which the assistant's memory begins anew."""
 

@@ -13,6 +13,7 @@ from supportbot.escalations import notes
 from supportbot.ids import new_id
 from supportbot.logs import log_trouble
 from supportbot.models import Staff
+from supportbot.ui import routes
 from supportbot.ui.pages import connected
 from supportbot.ui.session import signed_in
 
@@ -27,6 +28,7 @@ class Helping(rx.State, mixin=True):
     drafting: bool = False
     summary: str = ""
     summarising: bool = False
+    drafting_article: bool = False
 
     _draft: str = ""
     """Names the draft that is being written; another one, or none, ends it."""
@@ -96,6 +98,28 @@ class Helping(rx.State, mixin=True):
         finally:
             async with self:
                 self.summarising = False
+        return None
+
+    async def _write_article(self, conversation_id: UUID):
+        """Draft an article from the conversation, and go there if the page still shows it."""
+        try:
+            async with self:
+                credentials, staff = self._credentials(), await self._staff()
+            article = await desk().article_help.from_conversation(conversation_id, staff)
+            still = await signed_in(credentials)
+            async with self:
+                if not still:
+                    return self._sign_in()
+                if self.case == str(conversation_id):
+                    return rx.redirect(routes.article(article))
+        except SupportError as refusal:
+            await self._say_why_not(refusal, conversation_id)
+        except Exception as error:
+            log_trouble(log, "an article could not be drafted", error)
+            await self._say_why_not(SupportError(NOT_NOW), conversation_id)
+        finally:
+            async with self:
+                self.drafting_article = False
         return None
 
     async def _say_why_not(self, refusal: SupportError, conversation_id: UUID) -> None:

@@ -21,6 +21,7 @@ from supportbot.conversations.events import (
     MessageAdded,
     MessageView,
     OwnerChanged,
+    Rated,
     Seen,
     TurnEnded,
     Typing,
@@ -40,6 +41,7 @@ from supportbot.ui.escalations import labels
 from supportbot.ui.escalations.case_acting import Acting
 from supportbot.ui.escalations.case_facts import Facts
 from supportbot.ui.escalations.case_helping import Helping
+from supportbot.ui.escalations.case_judging import Judging
 from supportbot.ui.escalations.case_looking import LookedAt
 from supportbot.ui.escalations.case_writing import Writing
 from supportbot.ui.pages import Refusable, connected
@@ -55,7 +57,9 @@ FACTS_EVERY = 4
 """Quiet beats between two looks at what nobody announces, such as a customer's name."""
 
 
-class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, StaffPage, Refusable, rx.State):
+class CaseState(
+    LiveTranscript, Facts, Acting, Writing, Helping, Judging, LookedAt, StaffPage, Refusable, rx.State
+):
     """One open conversation of a member of staff."""
 
     asked: str = ""
@@ -206,6 +210,24 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
             return None
         return await self._write_summary(conversation_id)
 
+    @rx.event(background=True)
+    async def draft_article(self):
+        """Begin an article from what was replied here, and go to it."""
+        try:
+            async with self:
+                if self.drafting_article:
+                    return None
+                conversation_id = await self._begin_help("article")
+                self.drafting_article = True
+        except NotSignedIn:
+            async with self:
+                return self._sign_in()
+        except SupportError as refusal:
+            async with self:
+                self._refuse(refusal)
+            return None
+        return await self._write_article(conversation_id)
+
     async def _load(self, conversation: Conversation) -> None:
         loaded = await transcript.read(
             desk().database, desk().live, conversation.id, limit=transcript.OPENING, notes=True
@@ -218,6 +240,7 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
         self._load_canned()
         await self._show_facts(loaded)
         await self._show_surroundings(loaded)
+        await self._show_judged(conversation.id)
         self._show_derived()
 
     async def _take_in(self, identity: UUID, events: list[Any]) -> None:
@@ -241,6 +264,8 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
             await self._show_standing_facts(identity)
         elif any(isinstance(event, Seen | MessageAdded | TurnEnded) for event in news):
             self._show_derived()
+        if any(isinstance(event, Rated | TurnEnded | CaseChanged) for event in news):
+            await self._show_judged(identity)
 
     async def _show_standing_facts(self, identity: UUID) -> None:
         await self._show_facts(await transcript.read(desk().database, desk().live, identity, limit=1))
@@ -256,6 +281,8 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
         self._show(
             seen_id=next((str(one.id) for one in reversed(seen) if one.seq <= self.seen_seq), ""),
             used=sources(tuple(rest_on.values())),
+            # What was said before what is loaded may hold a reply: then the button is there, and may refuse.
+            replied=bool(seen) or self.has_earlier,
         )
 
     async def _do(self, verb: Any, done: str = "", *, form: bool = False):
@@ -264,6 +291,7 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
         if answer is None and not self.missing and self.case:
             with suppress(SupportError):
                 await self._show_standing_facts(access.parse_id(self.case))
+                await self._show_judged(access.parse_id(self.case))
         return answer
 
     def _bubble(self, message: MessageView) -> Bubble:
@@ -287,3 +315,4 @@ class CaseState(LiveTranscript, Facts, Acting, Writing, Helping, LookedAt, Staff
         self.drafted = False
         self._draft, self.drafting, self.summarising = "", False, False
         self._heard, self.onlookers, self._said_at = {}, [], 0.0
+        self.judged, self.replied, self.drafting_article = {}, False, False

@@ -8,6 +8,8 @@ from supportbot.ui.components.icons import icon
 from supportbot.ui.components.message import day_line, message, portrait, speaker
 from supportbot.ui.components.time import clock
 from supportbot.ui.components.transcript import transcript
+from supportbot.ui.escalations.case_judged import judged
+from supportbot.ui.escalations.case_judging import Judged
 from supportbot.ui.escalations.case_state import CaseState
 from supportbot.ui.text import t
 
@@ -77,6 +79,7 @@ def _said(one: rx.Var[Bubble]) -> rx.Component:
             customer=CaseState.customer,
             seen=CaseState.seen_id == one.id,
             boundary=CaseState.boundary == one.id,
+            about=CaseState.judged[one.id],
         ),
         key=one.id,
     )
@@ -84,7 +87,11 @@ def _said(one: rx.Var[Bubble]) -> rx.Component:
 
 @rx.memo
 def _kept(
-    one: rx.Var[Bubble], customer: rx.Var[str], seen: rx.Var[bool], boundary: rx.Var[bool]
+    one: rx.Var[Bubble],
+    customer: rx.Var[str],
+    seen: rx.Var[bool],
+    boundary: rx.Var[bool],
+    about: rx.Var[Judged],
 ) -> rx.Component:
     """One message. Left as it is while others change."""
     return rx.fragment(
@@ -95,7 +102,7 @@ def _kept(
                 one,
                 customer=customer,
                 waiting=rx.cond(one.again, t("chat.reading"), t("desk.assistant_is_answering")),
-                below=_rating(one),
+                below=judged(one, about),
                 below_reply=rx.cond(seen, rx.el.p(icon("done"), t("desk.seen"), class_name="case-seen")),
             ),
         ),
@@ -117,17 +124,3 @@ def _note(one: rx.Var[Bubble]) -> rx.Component:
         class_name="message note",
         custom_attrs={"data-message": one.id, "data-role": "staff", "data-kind": "note"},
     )
-
-
-def _rating(one: rx.Var[Bubble]) -> rx.Component:
-    """What the customer thought of an answer, if they said."""
-    return rx.match(
-        one.rating,
-        (1, _thumb("good", t("desk.rated_up"))),
-        (-1, _thumb("bad", t("desk.rated_down"))),
-        rx.fragment(),
-    )
-
-
-def _thumb(name: str, words: rx.Var[str]) -> rx.Component:
-    return rx.el.p(icon(name), words, class_name=f"case-rating {name}")

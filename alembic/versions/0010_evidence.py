@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0009_evidence'
-down_revision = '0008'
+revision = '0010_evidence'
+down_revision = '0009_gaps'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,157 @@
+"""A question nobody wrote about becomes an article, and the next customer is answered. Without a key."""
+
+import re
+import sqlite3
+from secrets import token_hex
+from uuid import UUID
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from supportbot.database import Database
+from supportbot.ids import now
+from supportbot.knowledge.publishing import Words, cut, publish
+from supportbot.models import Article, Complaint
+from tests.browser.people import agent, customer
+from tests.servers.app import App
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser]
+
+COLLECTED = 40_000
+"""Milliseconds until a job that runs every twenty seconds has surely run."""
+
+
+async def test_an_unanswered_question_becomes_an_article_and_the_next_customer_gets_it(
+    chromium: Browser, plain_app: App
+) -> None:
+    async with agent(chromium, plain_app, "Sam") as sam, customer(chromium, plain_app) as alice:
+        await alice.ask("Where can I park my hot-air balloon at your office?")
+        await alice.expect_answer(re.compile("found nothing|could not find|nothing about", re.I))
+        await alice.ask_for_person(name="Alice Ballooner")
+        await sam.open_case("Alice Ballooner")
+        await sam.claim()
+        await sam.reply(
+            "Hello Alice, your hot-air balloon can land on the meadow behind the office. "
+            "Questions: meadow@acme.example"
+        )
+        await sam.resolve()
+        await alice.expect_in_log("marked this conversation as resolved")
+
+        await sam.page.goto(plain_app.url + "/articles/gaps")
+        gap = sam.page.locator(".gap").filter(has_text="hot-air balloon")
+        await expect(gap).to_be_visible(timeout=COLLECTED)
+        await expect(gap).to_contain_text("Found nothing")
+        await gap.locator("summary").click()
+        await expect(gap.locator("details a")).to_have_attribute("href", re.compile("^/escalations/"))
+        await gap.get_by_role("button", name="Draft an article").click()
+        await sam.page.wait_for_url(re.compile("/articles/[0-9a-f-]{36}$"))
+        article = await publish_the_draft(plain_app, sam.page.url.rpartition("/")[2])
+        assert article.title == "Where can I park my hot-air balloon at your office?"
+        assert "meadow behind the office" in article.body
+        assert not re.search("Alice|@acme|Hello", article.body)
+
+        async with customer(chromium, plain_app) as bob:
+            await bob.ask("can i park a hot-air balloon at the office?")
+            await bob.expect_answer("the meadow behind the office")
+        await sam.page.goto(plain_app.url + "/articles/gaps?state=covered")
+        await expect(gap).to_contain_text("Answered by:")
+
+
+async def test_a_conversation_becomes_a_draft_from_its_own_page(chromium: Browser, plain_app: App) -> None:
+    async with agent(chromium, plain_app, "Sam") as sam, customer(chromium, plain_app) as alice:
+        await alice.ask("Which unicycle fits into the goods lift?")
+        await alice.expect_quiet()
+        await alice.ask_for_person(name="Alice Unicycle")
+        await sam.open_case("Alice Unicycle")
+        await sam.claim()
+        draft = sam.page.get_by_role("button", name="Draft an article")
+        await expect(draft).to_have_count(0)
+        await sam.reply("Every unicycle up to two metres.")
+        await draft.click()
+        await sam.page.wait_for_url(re.compile("/articles/[0-9a-f-]{36}$"))
+
+
+async def test_a_gap_is_put_away_and_brought_back(chromium: Browser, plain_app: App) -> None:
+    async with agent(chromium, plain_app, "Sam") as sam, customer(chromium, plain_app) as alice:
+        await alice.ask("Do you mend harpsichords?")
+        await alice.expect_quiet()
+        await sam.page.goto(plain_app.url + "/articles/gaps")
+        gap = sam.page.locator(".gap").filter(has_text="harpsichords")
+        await gap.get_by_role("button", name="Dismiss").click(timeout=COLLECTED)
+        await expect(gap).to_have_count(0)
+        await sam.page.get_by_role("button", name="Undo").click()
+        await expect(gap).to_be_visible()
+        await gap.get_by_role("button", name="Dismiss").click()
+        await sam.page.get_by_role("link", name="Dismissed").click()
+        await gap.get_by_role("button", name="Bring back").click()
+        await expect(gap).to_have_count(0)
+
+
+async def test_a_thumb_down_may_say_why_and_the_desk_reads_it_and_says_it_is_wrong(
+    chromium: Browser, plain_app: App
+) -> None:
+    async with agent(chromium, plain_app, "Sam") as sam, customer(chromium, plain_app) as alice:
+        words = f"How do I get a refund for {token_hex(4)}?"
+        await alice.ask(words)
+        await alice.expect_answer("Refund request")
+        down = alice.page.get_by_role("button", name="This answer did not help")
+        await down.focus()
+        await down.press("Enter")
+        question = alice.page.get_by_role("group", name="What was wrong?")
+        await expect(question.get_by_role("radio")).to_have_count(len(Complaint))
+        await expect(down).to_be_focused()
+        assert _rating(plain_app, words) == (-1, None, "")
+
+        await alice.page.get_by_role("button", name="Send", exact=True).first.click()
+        await expect(alice.page.get_by_role("alert")).to_contain_text("choose what was wrong")
+        await alice.page.get_by_role("button", name="Dismiss").click()
+        sentence = alice.page.get_by_placeholder("In your own words, if you like")
+        await sentence.fill("It never says where.")
+        await down.press("Tab")
+        await alice.page.keyboard.press("Space")
+        await expect(question.get_by_role("radio").first).to_be_checked()
+        await alice.page.keyboard.press("ArrowDown")
+        await alice.page.keyboard.press("ArrowDown")
+        await sentence.press("Enter")
+        await expect(alice.page.get_by_text("Thank you. Our team reads this.")).to_be_visible()
+        await expect(question).to_have_count(0)
+        assert _rating(plain_app, words) == (-1, "incomplete", "It never says where.")
+
+        await sam.page.goto(alice.page.url.replace("/c/", "/escalations/"))
+        await sam.expect_in_log("Something is missing")
+        await sam.expect_in_log("It never says where.")
+        await sam.page.get_by_text("Mark as wrong").first.click()
+        await sam.page.get_by_label("What is right?").fill("It is under Billing.")
+        await sam.page.get_by_role("button", name="Mark as wrong").click()
+        await sam.expect_in_log("Marked as wrong by Sam")
+        await sam.expect_in_log("It is under Billing.")
+        await expect(alice.log).not_to_contain_text("Billing.")
+
+        await down.click()
+        await expect(down).to_have_attribute("aria-pressed", "false")
+        await expect(sam.log).not_to_contain_text("It never says where.")
+        assert _rating(plain_app, words) == (0, None, "")
+        await sam.page.locator(".judged-wrong").get_by_role("button", name="Undo").click()
+        await expect(sam.log).not_to_contain_text("Marked as wrong by Sam")
+
+
+async def publish_the_draft(app: App, article_id: str) -> Article:
+    """What the editor's button does."""
+    database = Database(f"sqlite+aiosqlite:///{app.folder}/supportbot.db")
+    async with database.transaction() as session:
+        article = await session.get_one(Article, UUID(article_id))
+        words = Words(article.title, article.body, article.description, article.language)
+        await publish(session, article.id, words, article.version, cut(words.title, words.body), now())
+    await database.close()
+    return article
+
+
+def _rating(app: App, question: str) -> tuple[object, ...]:
+    """The thumb on the answer to a question, as it is stored."""
+    with sqlite3.connect(app.folder / "supportbot.db") as connection:
+        found: tuple[object, ...] = connection.execute(
+            "SELECT value, complaint, comment FROM rating JOIN turn ON turn.wrote_id = rating.message_id"
+            " JOIN message ON message.id = turn.answers_id WHERE message.content = ?",
+            (question,),
+        ).fetchone()
+    return found
