@@ -45,11 +45,12 @@ from supportbot.settings import Settings
 from supportbot.staff.presence import anybody_there
 from supportbot.turns.article_help import ArticleHelp
 from supportbot.turns.intake import Intake
+from supportbot.turns.kit import TurnKit
+from supportbot.turns.links import LinkRules
 from supportbot.turns.prompt import system_prompt
 from supportbot.turns.reply_help import ReplyHelp, drafting_rules
 from supportbot.turns.runner import Runner
 from supportbot.turns.try_out import Trial, try_out
-from supportbot.turns.turn import TurnKit
 from supportbot.usage.rate_limits import RateLimits
 
 log = logging.getLogger(__name__)
@@ -197,6 +198,7 @@ def build(
             first_token_timeout=settings.first_token_timeout,
             stall_timeout=settings.stall_timeout,
             opens=opens(house),
+            link_rules=lambda: LinkRules(house.company.link_hosts, settings.public_url),
         )
     )
     intake = Intake(

@@ -36,13 +36,24 @@ _cleaner = nh3.Cleaner(
 )
 
 
+ALL_LINKS: frozenset[str] | None = None
+NO_LINKS: frozenset[str] = frozenset()
+
+
 @lru_cache(maxsize=2048)
-def render(markdown: str) -> str:
+def render(markdown: str, links: frozenset[str] | None = ALL_LINKS) -> str:
     """The sanitised HTML of a piece of Markdown. Never raises, whatever the text.
 
     Results are kept: each page that follows an answer asks for the same blocks.
+
+    Args:
+        markdown: The text.
+        links: The addresses that may be clicked, spelled as `addresses` spells them; of other links only
+            the words stay. Without it, all of them may.
     """
     tokens = _markdown.parse(markdown)
+    if links is not None:
+        _unlink(tokens, links)
     if any(token.type in _CONTAINERS and token.level >= MAX_NESTING - 1 for token in tokens):
         # The parser leaves out what lies deeper.
         return plain(markdown)
@@ -54,10 +65,12 @@ _PLAIN = re.compile(r"[^*_`\[\]~\\<>&\x00-\x1f\x7f\xa0\ud800-\udfff]*+")
 
 
 def inline(markdown: str) -> str:
-    """The sanitised HTML of Markdown inside a block: marks and links, no paragraphs around them."""
+    """The sanitised HTML of Markdown inside a block: marks, no paragraphs around them, of links the words."""
     if _PLAIN.fullmatch(markdown):
         return markdown
-    html: str = _markdown.renderInline(markdown)
+    tokens = _markdown.parseInline(markdown)
+    _unlink(tokens, NO_LINKS)
+    html: str = _markdown.renderer.render(tokens, _markdown.options, {})
     return _cleaned(html)
 
 
@@ -79,6 +92,39 @@ def plain(text: str) -> str:
         end = match.end()
     pieces.append(escape(text[end:]))
     return _cleaned("".join(pieces).replace("\n", "<br>"))
+
+
+def addresses(markdown: str) -> tuple[str, ...]:
+    """The addresses of all links in a text, as a browser would be given them, each once."""
+    if "[" not in markdown and "<" not in markdown:
+        return ()
+    found = (
+        str(child.attrGet("href"))
+        for token in _markdown.parse(markdown)
+        for child in token.children or ()
+        if child.type == "link_open"
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def bare_addresses(text: str) -> tuple[str, ...]:
+    """The addresses of the web that stand in a text as they are, spelled as `addresses` would."""
+    return tuple(_markdown.normalizeLink(found) for found in _URL.findall(text))
+
+
+def _unlink(tokens: list[Token], links: frozenset[str]) -> None:
+    """Take every link away that is not one of these, and leave what it says."""
+    for token in tokens:
+        if not token.children or not any(child.type == "link_open" for child in token.children):
+            continue
+        kept: list[Token] = []
+        taken = False
+        for child in token.children:
+            if child.type == "link_open":
+                taken = child.attrGet("href") not in links
+            if not (taken and child.type in ("link_open", "link_close")):
+                kept.append(child)
+        token.children = kept
 
 
 def _cleaned(html: str) -> str:

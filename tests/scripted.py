@@ -7,7 +7,7 @@ Each answer follows its own script; `then` begins the next one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -32,7 +32,7 @@ from supportbot.conversations.events import (
 from supportbot.conversations.live import LiveLog, MemoryLive
 from supportbot.database import Database
 from supportbot.knowledge.retrieval import Found, Hit
-from supportbot.models import Message, Role
+from supportbot.models import Article, Message, Role
 from supportbot.turns.assistant import (
     AnswerEvent,
     AnswerRequest,
@@ -46,9 +46,10 @@ from supportbot.turns.assistant import (
 )
 from supportbot.turns.frames import Stop
 from supportbot.turns.intake import Intake
+from supportbot.turns.kit import TurnKit
 from supportbot.turns.pace import Pace
 from supportbot.turns.runner import Runner
-from supportbot.turns.turn import TurnKit, take_turn
+from supportbot.turns.turn import take_turn
 from tests.people import REOPEN_WITHIN
 
 SPENT = Usage(input=100, output=20, cache_read=1_000, cache_write=10)
@@ -59,6 +60,17 @@ def hit(number: int, title: str, body: str = "As the article says.", heading: st
     """A passage as retrieval finds it."""
     slug = title.lower().replace(" ", "-")
     return Hit(number, UUID(int=number), slug, title, heading, heading.lower(), body, 1.0)
+
+
+async def put_articles(database: Database, *hits: Hit) -> None:
+    """The articles these passages are of."""
+    async with database.transaction() as session:
+        for one in hits:
+            if await session.get(Article, one.article_id) is None:
+                fields = {"collection": "acme", "path": f"{one.slug}.md", "content_hash": ""}
+                session.add(
+                    Article(id=one.article_id, slug=one.slug, title=one.title, body=one.body, **fields)
+                )
 
 
 REFUNDS = hit(1, "Refunds", "Refunds take five days.", "How long")
@@ -80,9 +92,12 @@ class ScriptedAssistant:
     Every piece of text is a delta of its own and, with a kit whose pace is 0, a frame of its own.
     """
 
-    def __init__(self, name: str = "claude", model: str = "claude-sonnet-5-5") -> None:
+    def __init__(
+        self, name: str = "claude", model: str = "claude-sonnet-5-5", *, cites_sources: bool = True
+    ) -> None:
         self.name = name
         self.model = model
+        self.cites_sources = cites_sources
         self.requests: list[AnswerRequest] = []
         self.left_early = 0
         self._scripts: list[list[_Step]] = [[]]
@@ -178,6 +193,7 @@ class ArticlesSay:
 
     name = "articles_only"
     model = ""
+    cites_sources = True
 
     def __init__(self, text: str = "Our articles say: five days.") -> None:
         self.text = text
@@ -220,6 +236,19 @@ class FixedRetrieval:
         if self.error is not None:
             raise self.error
         return Found(self.hits[:limit], self.confident)
+
+
+class ArticlesFor:
+    """Finds passages by what is asked for, and nothing for anything else."""
+
+    def __init__(self, found: Mapping[str, tuple[Hit, ...]]) -> None:
+        self.found = dict(found)
+        self.questions: list[str] = []
+
+    async def find(self, question: str, limit: int = 5) -> Found:
+        self.questions.append(question)
+        hits = self.found.get(question, ())
+        return Found(hits[:limit], bool(hits))
 
 
 class NoLimits:
@@ -298,13 +327,13 @@ def small_desk(
     fallback: Any = None,
     retrieval: Any = None,
     live: LiveLog | None = None,
-    may_call_model: bool = True,
+    may_call_model: bool | Callable[[], Awaitable[bool]] = True,
     **kit: Any,
 ) -> SmallDesk:
     """A desk on this database. `kit` overrides fields of the `TurnKit`, such as its time-outs."""
 
     async def calls_left() -> bool:
-        return may_call_model
+        return bool(may_call_model)
 
     live = live or MemoryLive()
     turns = TurnKit(
@@ -316,7 +345,7 @@ def small_desk(
         **{
             "system": lambda: "You are Ada.",
             "runner": "this one",
-            "may_call_model": calls_left,
+            "may_call_model": may_call_model if callable(may_call_model) else calls_left,
             "prices": {"claude-sonnet-5-5": (Decimal(3), Decimal(15))},
             "pace": Pace(0.0),
             # One call, one script: tests of calling again say so.
@@ -347,7 +376,8 @@ def _told(event: TurnEvent) -> str:
         case TextArrived(text=text):
             return f"says {text}"
         case SourcesFound(sources=sources):
-            return "cites " + ", ".join(source["title"] for source in sources)
+            verb = "cites " if sources[0]["kind"] == "cited" else "found "
+            return verb + ", ".join(source["title"] for source in sources)
         case TurnEnded(message=message) | TurnFailed(message=message):
             return f"{'ends' if isinstance(event, TurnEnded) else 'fails'} {message.state}"
         case Escalated(reason=reason):

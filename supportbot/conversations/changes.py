@@ -151,4 +151,6 @@ def view(
         sources=tuple(message.sources),
         rating=rating,
         position=Position(message.log_epoch, message.log_seq),
+        links=tuple(message.links),
+        found_nothing=message.found_nothing,
     )

@@ -30,7 +30,11 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """A message as pages see it. `position` says up to where in the log `content` reaches."""
+    """A message as pages see it. `position` says up to where in the log `content` reaches.
+
+    `links` are the addresses in an assistant's answer that may be clicked; other links in it are words.
+    `found_nothing`: the articles had nothing about the question it answers.
+    """
 
     id: UUID
     seq: int
@@ -45,6 +49,8 @@ class MessageView:
     rating: int = 0
     position: Position = field(default_factory=lambda: Position("", 0))
     staff_picture: UUID | None = None
+    links: tuple[str, ...] = ()
+    found_nothing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,9 @@ def _what_was_tried(messages: Sequence[MessageView], said: Sequence[str]) -> lis
     answers = [one for one in messages if one.role == Role.ASSISTANT and one.kind == Kind.TEXT]
     whole = [one for one in answers if one.state == MessageState.COMPLETE and one.content.strip()]
     if whole:
-        titles = dict.fromkeys(str(source.get("title", "")) for one in whole for source in one.sources)
+        # What was only found for a question, an answer need not have said.
+        cited = (source for one in whole for source in one.sources if source.get("kind") != "based_on")
+        titles = dict.fromkeys(str(source.get("title", "")) for source in cited)
         named = ", ".join(shortened(title, 40) for title in list(titles)[:3] if title)
         found.append(f"the assistant answered {_times(len(whole))}{f' ({named})' if named else ''}")
     if broken := sum(one.state == MessageState.FAILED for one in answers):

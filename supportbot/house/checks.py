@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from supportbot.channels import MailServer, Security, sender, signing_key
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,62}")
 SHORT_COLOUR, LONG_COLOUR = re.compile("#[0-9a-f]{3}"), re.compile("#[0-9a-f]{6}")
 
 Span = tuple[int, time, time]
@@ -71,6 +72,24 @@ def is_on_the_web(url: str) -> None:
         raise ValueError("The address for webhooks must be written like https://hooks.example.com/support.")
     if parts.username is not None or parts.password is not None:
         raise ValueError("The address for webhooks cannot hold a user or a password.")
+
+
+def host_of(spelled: str) -> str:
+    """The name of a website as browsers know it: `docs.example.com`, also from a whole address of it.
+
+    Raises:
+        ValueError: if no link leads there.
+    """
+    typed = spelled.strip()
+    try:
+        parts = urlsplit(typed if "//" in typed else f"https://{typed}")
+        name = (parts.hostname or "").encode("idna").decode()
+        usable = parts.scheme in ("http", "https") and parts.username is None and parts.port in (None, 443)
+    except ValueError:  # also of the encoding
+        name, usable = "", False
+    if not usable or not HOST.fullmatch(name):
+        raise ValueError("A website the assistant may link to is written like docs.example.com.")
+    return name
 
 
 def is_a_signing_secret(secret: str) -> None:

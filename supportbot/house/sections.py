@@ -27,6 +27,7 @@ from supportbot.conversations.wording import tidy
 from supportbot.house.checks import (
     WEEKDAYS,
     groups_of_words,
+    host_of,
     in_order,
     is_a_mail_server,
     is_a_sender,
@@ -57,6 +58,18 @@ def _secret(value: Any) -> Any:
     return _or_none(typed.strip() if isinstance(typed, str) else typed)
 
 
+def _each_line(value: Any) -> Any:
+    # A field of a page: one a line.
+    lines = tidy(value).split("\n") if isinstance(value, str) else value
+    if not isinstance(lines, list | tuple):
+        return value
+    return tuple(dict.fromkeys(one for one in lines if not isinstance(one, str) or one.strip()))
+
+
+def _host(value: Any) -> Any:
+    return host_of(value) if isinstance(value, str) else value
+
+
 Line = Annotated[str, StringConstraints(max_length=120), BeforeValidator(_line)]
 Greeting = Annotated[str, StringConstraints(min_length=1, max_length=120), BeforeValidator(_line)]
 Address = Annotated[str, StringConstraints(max_length=2_000), BeforeValidator(_line)]
@@ -66,8 +79,11 @@ Reply = Annotated[str, StringConstraints(min_length=1, max_length=4_000), Before
 Lines = Annotated[str, StringConstraints(max_length=20_000), BeforeValidator(_text)]
 Secret = Annotated[SecretStr | None, BeforeValidator(_secret)]
 
+Host = Annotated[str, StringConstraints(max_length=253), BeforeValidator(_host)]
+
 LONGEST_SECRET = 500
 MOST_SUGGESTIONS = 4
+MOST_LINK_HOSTS = 50
 MOST_REPLIES = 200
 MOST_OPENINGS = 70
 MOST_HOLIDAYS = 400
@@ -87,6 +103,9 @@ class Company(Section):
     facts: Text = Field("", title="The facts about the company")
     tone: Literal["friendly", "neutral", "formal"] = Field("neutral", title="The tone")
     instructions: Text = Field("", title="The further instructions")
+    link_hosts: Annotated[tuple[Host, ...], BeforeValidator(_each_line)] = Field(
+        (), max_length=MOST_LINK_HOSTS, title="The websites the assistant may link to"
+    )
 
 
 class Opening(BaseModel):

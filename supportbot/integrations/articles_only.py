@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from supportbot.integrations.quoting import excerpt
-from supportbot.knowledge.links import from_elsewhere, readdress
+from supportbot.knowledge.links import as_read_elsewhere
 from supportbot.knowledge.questions import asks_something
 from supportbot.knowledge.retrieval import Hit
 from supportbot.knowledge.stop_words import THANKS
@@ -48,6 +48,7 @@ class ArticlesOnly:
 
     name = "articles_only"
     model = ""
+    cites_sources = True
 
     def __init__(self, pace: float = 0.012) -> None:
         self._pace = pace
@@ -102,7 +103,7 @@ def _place(hit: Hit) -> str:
 
 
 def _quoted_part(hit: Hit, question: str) -> str:
-    body = readdress(hit.body, from_elsewhere(hit.url.partition("#")[0]))
+    body = as_read_elsewhere(hit.body, hit.page)
     return excerpt(_CONTROL_WORD.sub(r"\\[\1\\]", body), question)
 
 

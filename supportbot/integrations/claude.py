@@ -15,14 +15,18 @@ from anthropic.types import MessageParam, ToolParam
 
 from supportbot.conversations.wording import clean_line, storable
 from supportbot.integrations.unhurried import unhurried
+from supportbot.knowledge.links import as_read_elsewhere
 from supportbot.knowledge.retrieval import Hit
 from supportbot.turns.assistant import (
+    ESCALATE_TOOL,
     REASONS,
+    SEARCH_TOOL,
     AnswerEvent,
     AnswerRequest,
     AssistantUnavailable,
     Cited,
     Finished,
+    Look,
     Said,
     TextDelta,
     ToolCall,
@@ -52,7 +56,7 @@ NO_KEY = "none"
 """Compatible servers need no key, but the SDK insists on sending one."""
 
 ESCALATE: ToolParam = {
-    "name": "escalate",
+    "name": ESCALATE_TOOL,
     "description": "Pass this conversation to a person of the support team. Use it when the customer asks "
     "for a person, is very upset, threatens legal action, reports a security problem, or needs a refund or "
     "an account change. The customer is told by the system, so write nothing about it yourself.",
@@ -72,6 +76,25 @@ ESCALATE: ToolParam = {
     },
 }
 
+SEARCH: ToolParam = {
+    "name": SEARCH_TOOL,
+    "description": "Search the articles of the help centre once more. Use it when the articles you have been "
+    "given do not answer the question, above all when the customer writes in another language than the "
+    "articles, uses other words for a thing, or asks several things at once. Call it before you write "
+    "anything. If it finds nothing that answers, do not search for the same again: say so.",
+    "input_schema": {
+        "type": "object",
+        "properties": {
+            "query": {
+                "type": "string",
+                "description": "What to look for, in a few words and in the language of the articles: what "
+                "an article about it would be called.",
+            },
+        },
+        "required": ["query"],
+    },
+}
+
 
 class Claude:
     """Streams answers from the Messages API.
@@ -86,6 +109,8 @@ class Claude:
 
     def __init__(self, *, model: str, api_key: str | None, base_url: str | None, stall: float = 15) -> None:
         self.model = model
+        self.cites_sources = base_url is None
+        """Anthropic's own API cites. Of another server it is believed once it has."""
         self._client = anthropic.AsyncAnthropic(
             api_key=api_key or NO_KEY,
             base_url=base_url,
@@ -102,16 +127,15 @@ class Claude:
 
     async def answer(self, request: AnswerRequest) -> AsyncIterator[AnswerEvent]:
         """See `Assistant.answer`."""
-        # The API refuses a whole request because of one passage without words.
-        request = replace(request, passages=tuple(hit for hit in request.passages if hit.body.strip()))
-        reading = _Reading(request.passages)
+        request = _with_words(request)
+        reading = _Reading(request.given)
         try:
             stream = await self._client.messages.create(
                 model=self.model,
                 max_tokens=MAX_TOKENS,
                 system=[{"type": "text", "text": request.system, "cache_control": {"type": "ephemeral"}}],
                 messages=_messages(request),
-                tools=[ESCALATE] if request.may_escalate else [],
+                tools=_tools(request),
                 stream=True,
             )
             connection = unhurried(stream.response)
@@ -121,6 +145,7 @@ class Claude:
                     async for raw in AsyncStream.raw_events(stream.response):
                         for answer_event in reading.read(raw.event, raw.data):
                             yield answer_event
+                            self.cites_sources = self.cites_sources or isinstance(answer_event, Cited)
                             if connection is not None and isinstance(answer_event, TextDelta):
                                 connection.frame = request.frame
                 finally:
@@ -219,10 +244,10 @@ class _Reading:
                 yield TextDelta(delta.text)
         elif delta.type == "input_json_delta":
             self._tool_input += delta.partial_json
-        elif delta.type == "citations_delta" and delta.citation.type == "search_result_location":
-            index = delta.citation.search_result_index
-            if 0 <= index < len(self._passages):
-                yield Cited(self._passages[index].id)
+        elif delta.type == "citations_delta":
+            cited = _cited(delta.citation, self._passages)
+            if cited is not None:
+                yield Cited(cited.id)
 
     def _count(self, usage: Any) -> None:
         # The closing event repeats some of the opening one's figures and leaves others out.
@@ -232,6 +257,20 @@ class _Reading:
             cache_read=_latest(usage, "cache_read_input_tokens", self.usage.cache_read),
             cache_write=_latest(usage, "cache_creation_input_tokens", self.usage.cache_write),
         )
+
+
+def _cited(citation: Any, passages: tuple[Hit, ...]) -> Hit | None:
+    """The passage a citation means: counted over all of the request, and called what we called it.
+
+    A citation of anything else is none; it breaks no answer.
+    """
+    index = getattr(citation, "search_result_index", None)
+    if getattr(citation, "type", None) != "search_result_location" or type(index) is not int:
+        return None
+    if not 0 <= index < len(passages):
+        return None
+    passage = passages[index]
+    return passage if getattr(citation, "source", passage.url) == passage.url else None
 
 
 # Made once: `json.loads` would make a decoder for every event.
@@ -251,11 +290,31 @@ def _arguments(text: str) -> dict[str, Any] | None:
     return parsed if isinstance(parsed, dict) else None
 
 
+def _tools(request: AnswerRequest) -> list[ToolParam]:
+    """The same for every call of an answer, since a cached prompt begins with them."""
+    offered = [(SEARCH, request.may_search), (ESCALATE, request.may_escalate)]
+    return [tool for tool, may in offered if may]
+
+
+def _with_words(request: AnswerRequest) -> AnswerRequest:
+    """The request without empty passages: the API refuses all of it because of one."""
+    looks = tuple(
+        replace(look, told=tuple(told if isinstance(told, str) else _worded(told) for told in look.told))
+        for look in request.looks
+    )
+    return replace(request, passages=_worded(request.passages), looks=looks)
+
+
+def _worded(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    return tuple(hit for hit in hits if hit.body.strip())
+
+
 def _messages(request: AnswerRequest) -> list[MessageParam]:
-    """The window, with the passages in front of the customer's newest words.
+    """The window, with the passages in front of the customer's newest words, and the searches behind them.
 
     What stands before those words is the same in the next turn, so it is marked for the cache. The passages
-    are another turn's tomorrow and come after the mark.
+    are another turn's tomorrow and come after the mark. Citations count the passages in this order, which is
+    that of `AnswerRequest.given`.
     """
     merged: list[dict[str, Any]] = []
     if request.summary:
@@ -275,7 +334,29 @@ def _messages(request: AnswerRequest) -> list[MessageParam]:
     # The notes stay in front, also where nothing was said since but the newest words.
     before = 1 if request.summary and len(merged) == 1 else 0
     merged[-1]["content"][before:before] = [_passage(hit) for hit in request.passages]
+    for look in request.looks:
+        merged += _looked(look)
     return cast(list[MessageParam], merged)
+
+
+def _looked(look: Look) -> list[dict[str, Any]]:
+    """What the assistant had said and called for, and what it is told."""
+    said = [{"type": "text", "text": look.said}] if look.said else []
+    calls = [
+        {"type": "tool_use", "id": call.id, "name": call.name, "input": call.arguments or {}}
+        for call in look.calls
+    ]
+    results = [
+        {"type": "tool_result", "tool_use_id": call.id, "content": _told(told)}
+        for call, told in zip(look.calls, look.told, strict=True)
+    ]
+    return [{"role": "assistant", "content": [*said, *calls]}, {"role": "user", "content": results}]
+
+
+def _told(told: tuple[Hit, ...] | str) -> list[dict[str, Any]]:
+    if isinstance(told, str) or not told:
+        return [{"type": "text", "text": told or "Nothing was found."}]
+    return [_passage(hit) for hit in told]
 
 
 def _spoken(said: Said) -> str:
@@ -287,7 +368,7 @@ def _passage(hit: Hit) -> dict[str, Any]:
         "type": "search_result",
         "source": hit.url,
         "title": hit.label,
-        "content": [{"type": "text", "text": hit.body}],
+        "content": [{"type": "text", "text": as_read_elsewhere(hit.body, hit.page)}],
         "citations": {"enabled": True},
     }
 

@@ -57,6 +57,11 @@ def from_elsewhere(page: str) -> Address:
     return address
 
 
+def as_read_elsewhere(passage: str, page: str) -> str:
+    """The words of a passage with links that also work outside of its article, whose address is `page`."""
+    return readdress(passage, from_elsewhere(page))
+
+
 def _readdressed(link: re.Match[str], address: Address) -> str:
     found = address(link[2])
     if found is None:

@@ -61,12 +61,18 @@ class Hit:
     score: float
     likely: bool = False
     """Whether it may be about the question, and is worth a look, where `Found` is not confident."""
+    version: int = 1
+    """Of the article, as readers had it when the passage was found."""
+
+    @property
+    def page(self) -> str:
+        """The help page of its article, relative to our own address."""
+        return f"/help/{quote(self.slug)}"
 
     @property
     def url(self) -> str:
         """Where a customer reads it, relative to our own address."""
-        page = f"/help/{quote(self.slug)}"
-        return f"{page}#{quote(self.anchor)}" if self.anchor else page
+        return f"{self.page}#{quote(self.anchor)}" if self.anchor else self.page
 
     @property
     def label(self) -> str:
@@ -269,4 +275,5 @@ def _hit(passage_id: int, passage: Passage, article: Article, ranked: Ranked) ->
         body=passage.body,
         score=round(ranked.score, 4),
         likely=ranked.likely,
+        version=article.version,
     )

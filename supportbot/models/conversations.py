@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, Column, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from supportbot.ids import new_id, now
@@ -105,7 +106,10 @@ class ConversationGuest(SQLModel, table=True):
 class Message(SQLModel, table=True):
     """Something said or noted. An assistant's message exists from its first moment and grows.
 
-    `log_epoch` and `log_seq` are the position in the live log up to which `content` is written.
+    `log_epoch` and `log_seq` are the position in the live log up to which `content` is written. `sources`
+    are the passages that an answer cites, or those it was given where nobody says what it cites; `links`
+    are the addresses in its text that may be clicked, because they come from what it cites or are allowed.
+    `found_nothing` says of an answer that the articles had nothing about the question.
     """
 
     __table_args__ = (
@@ -127,6 +131,10 @@ class Message(SQLModel, table=True):
     staff_id: UUID | None = Field(default=None, foreign_key="staff.id")
     notice: str = Field(default="", max_length=500)
     sources: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    links: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default=sql("'[]'"))
+    )
+    found_nothing: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 

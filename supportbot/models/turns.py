@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, Index, Numeric
+from sqlalchemy import Column, Index, Numeric
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
@@ -50,8 +50,6 @@ class Turn(SQLModel, table=True):
     input_tokens: int = 0
     output_tokens: int = 0
     cost: Decimal = Field(default=Decimal(0), sa_column=Column(Numeric(14, 8), nullable=False))
-    retrieved: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    cited: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     confident: bool | None = None
     runner: str = Field(max_length=64)
     lease_until: datetime = Field(sa_type=UtcDateTime)

@@ -30,8 +30,8 @@ from supportbot.models import (
     GapQuestion,
     Staff,
 )
+from supportbot.turns.kit import TurnKit
 from supportbot.turns.reciting import recites
-from supportbot.turns.turn import TurnKit
 from supportbot.turns.writing import write
 
 log = logging.getLogger(__name__)

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from supportbot.knowledge.retrieval import Hit
+from supportbot.knowledge.retrieval import Found, Hit
 from supportbot.models import Reason
 
+ESCALATE_TOOL = "escalate"
+SEARCH_TOOL = "search_articles"
 REASONS = tuple(
     reason
     for reason in Reason
@@ -29,8 +31,10 @@ class AnswerRequest:
 
     `history` ends with what the customer said last; `summary` tells what was said before it.
     `waits` says that the customer has a place in the queue for people.
-    `confident` is retrieval's own judgement whether the passages are about the question at all. After its
-    first words, the answer is looked at every `frame()` seconds, so nothing is won by reading more often.
+    `confident` is retrieval's own judgement whether the passages are about the question at all. `may_search`
+    says that somebody looks in the articles again when the assistant calls `SEARCH_TOOL`, and `looks` what
+    came of it so far: then the same answer goes on behind them. After its first words, the answer is looked
+    at every `frame()` seconds, so nothing is won by reading more often.
     """
 
     system: str
@@ -41,7 +45,17 @@ class AnswerRequest:
     may_escalate: bool = True
     waits: bool = False
     summary: str = ""
+    may_search: bool = False
+    looks: "tuple[Look, ...]" = ()
     frame: Callable[[], float] = lambda: 0.0
+
+    @property
+    def given(self) -> tuple[Hit, ...]:
+        """Every passage the assistant has, in the order it was given them."""
+        looked_up = (
+            hit for look in self.looks for told in look.told if not isinstance(told, str) for hit in told
+        )
+        return (*self.passages, *looked_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,18 @@ class ToolCall:
     id: str
     name: str
     arguments: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A part of an answer that ended in tool calls: its text, the calls, and what each is told.
+
+    A call is told the passages that were found, or a sentence.
+    """
+
+    said: str
+    calls: tuple[ToolCall, ...]
+    told: tuple[tuple[Hit, ...] | str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +113,22 @@ class Finished:
 
 
 AnswerEvent = TextDelta | ToolCall | Cited | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAgain:
+    """Between two calls of one answer: the articles were searched, and the assistant is asked to go on.
+
+    No assistant says this; `turns/looking.py` does. `found` is what is new, `finished` how the call before
+    ended, and `asked` what is asked now.
+    """
+
+    found: Found
+    finished: Finished
+    asked: AnswerRequest
+
+
+AnswerStep = AnswerEvent | LookedAgain
 
 
 class AssistantUnavailable(Exception):
@@ -120,6 +162,13 @@ class AssistantUnavailable(Exception):
         return self.permanent and self.code != "refused_request"
 
 
+class NoCallLeft(AssistantUnavailable):
+    """Our own limit for everybody is used up; it says nothing about the model."""
+
+    def __init__(self) -> None:
+        super().__init__("rate_limited")
+
+
 class Assistant(Protocol):
     """Answers one request as a stream of events, ending with `Finished`."""
 
@@ -127,6 +176,8 @@ class Assistant(Protocol):
     """`claude` or `articles_only`, as recorded in the turn."""
     model: str
     """The model asked for; empty when there is none."""
+    cites_sources: bool
+    """Whether it says what its answers rest on. Some servers take passages and never cite one."""
 
     def answer(self, request: AnswerRequest) -> AsyncIterator[AnswerEvent]:
         """Stream the answer.

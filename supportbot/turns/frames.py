@@ -9,7 +9,7 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from supportbot.turns.assistant import AnswerEvent, AssistantUnavailable
+from supportbot.turns.assistant import AnswerStep, AssistantUnavailable, LookedAgain
 from supportbot.turns.pace import Pace
 
 log = logging.getLogger(__name__)
@@ -30,20 +30,20 @@ class Stop:
 
 
 async def frames(
-    events: AsyncIterator[AnswerEvent],
+    events: AsyncIterator[AnswerStep],
     stop: Stop,
     *,
     first_within: float,
     stall: float,
     deadline: float,
     pace: Pace,
-) -> AsyncGenerator[list[AnswerEvent], None]:
+) -> AsyncGenerator[list[AnswerStep], None]:
     """Yield what arrived since the last frame; ends with the stream or when `stop` is set.
 
     Args:
         events: The assistant's stream. It is closed when this ends, for whatever cause.
         stop: Ends the frames early.
-        first_within: Seconds to the first event.
+        first_within: Seconds to the first event that is more than another look in the articles.
         stall: Seconds without an event after that.
         deadline: When everything must be over, on the running loop's clock.
         pace: How long a frame is.
@@ -52,18 +52,18 @@ async def frames(
         AssistantUnavailable: what the stream raised (`internal` for what nobody foresaw), `timeout` when no
             first event came, `stalled` when no further one did, `too_long` at the deadline.
     """
-    buffer: list[AnswerEvent] = []
+    buffer: list[AnswerStep] = []
     producer = asyncio.create_task(_collect(events, buffer, stop.signal))
     producer.add_done_callback(lambda _: stop.signal.set())
     loop = asyncio.get_running_loop()
     shown = -pace.seconds
-    patience, code = first_within, "timeout"
+    first_by, code = loop.time() + first_within, "timeout"
     pace.running += 1
     try:
         while stop.reason is None:
             if loop.time() >= deadline and not producer.done():
                 raise AssistantUnavailable(code if code == "timeout" else "too_long")
-            until = loop.time() + patience
+            until = first_by if code == "timeout" else loop.time() + stall
             if until < deadline or code == "timeout":
                 await _wait(stop.signal, min(until, deadline), code)
             else:
@@ -76,7 +76,8 @@ async def frames(
                 frame, buffer[:] = list(buffer), []
                 shown = loop.time()
                 yield frame
-                patience, code = stall, "stalled"
+                if not all(isinstance(event, LookedAgain) for event in frame):
+                    code = "stalled"
             if stop.reason is not None:
                 return
             if producer.done() and not buffer:
@@ -90,7 +91,7 @@ async def frames(
 
 
 async def _collect(
-    events: AsyncIterator[AnswerEvent], buffer: list[AnswerEvent], signal: asyncio.Event
+    events: AsyncIterator[AnswerStep], buffer: list[AnswerStep], signal: asyncio.Event
 ) -> None:
     try:
         async for event in events:

@@ -1,30 +1,28 @@
-"""The record of a turn: begun, renewed every second, and ended exactly once.
+"""The record of a turn: begun, and ended exactly once; what keeps it alive in between is in `leases`.
 
 Every write re-reads who owns the conversation and whether this is still its running turn. Whoever is
 late writes nothing: that is what keeps the assistant silent while people are there.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.conversations.changes import Change, changing, view
 from supportbot.conversations.context import starts_after
-from supportbot.conversations.events import MessageView, TurnFailed
-from supportbot.conversations.live import LiveLog, Position
-from supportbot.conversations.ownership import assistant_may_answer, owner_of
+from supportbot.conversations.events import MessageView
+from supportbot.conversations.live import LiveLog
+from supportbot.conversations.ownership import assistant_may_answer
 from supportbot.database import Database
 from supportbot.ids import now
 from supportbot.models import (
+    Article,
     ClosedAs,
-    Conversation,
+    Evidence,
     Handoff,
     Kind,
     Message,
@@ -34,15 +32,11 @@ from supportbot.models import (
     Turn,
 )
 from supportbot.quality.alerts import tell_owners
+from supportbot.turns.grounds import Ground
+from supportbot.turns.leases import LEASE, RUNNER_DIED, fail_if_expired
 from supportbot.turns.summaries import remembered
 
-LEASE = timedelta(seconds=15)
-"""How long a turn is believed to run without a sign of life from its runner."""
-RUNNER_DIED = "runner_died"
-
 BUSY = "Our assistant is busy at the moment. This is what our articles say; you can also talk to a person."
-UNFINISHED = "This answer broke off. What had arrived is kept above."
-NO_ANSWER = "Our assistant could not answer. Please try again, or talk to a person."
 LEFT_TO_PEOPLE = "Our assistant could not answer this."
 STOPPED = "You stopped this answer."
 STOPPED_FOR_PEOPLE = "This answer was stopped because the conversation went to a person."
@@ -79,9 +73,9 @@ class Tally:
     first_token_ms: int | None = None
     latency_ms: int = 0
     confident: bool | None = None
-    retrieved: list[str] = field(default_factory=list)
-    cited: list[str] = field(default_factory=list)
+    grounds: list[Ground] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
     calls: list[ModelCall] = field(default_factory=list)
     refused: tuple[str, str] | None = None
     """The code and the model's name, if it refused us for good: only owners can mend that."""
@@ -90,26 +84,6 @@ class Tally:
     def cost(self) -> Decimal:
         """Dollars spent on all its calls."""
         return sum((call.cost for call in self.calls), Decimal(0))
-
-
-@dataclass(frozen=True, slots=True)
-class Partial:
-    """A running answer so far, and the place in the log it reaches to."""
-
-    message_id: UUID
-    text: str
-    position: Position
-
-
-_SAVE_TEXT = (
-    update(Message.__table__)  # type: ignore[attr-defined]
-    .where(
-        col(Message.id) == bindparam("this"),
-        col(Message.state) == MessageState.STREAMING,
-    )
-    .values(content=bindparam("text"), log_epoch=bindparam("to_epoch"), log_seq=bindparam("to_seq"))
-)
-"""One statement for many rows, sent at once."""
 
 
 async def begin(
@@ -179,83 +153,16 @@ async def begin(
     )
 
 
-async def save_partials(database: Database, partials: Sequence[Partial]) -> set[UUID]:
-    """Store running answers so far with their places in the log, and renew the leases of their turns.
-
-    Returns:
-        The messages whose turns are to go on. Missing are those that somebody has ended, and those whose
-        conversation people own.
-    """
-    messages = [partial.message_id for partial in partials]
-    async with database.transaction() as session:
-        # The turn before its message, in this order everywhere: so two writers cannot wait for each other.
-        renewed = await session.exec(
-            update(Turn)
-            .where(col(Turn.wrote_id).in_(messages), col(Turn.ended_at).is_(None))
-            .values(lease_until=now() + LEASE)
-            .returning(col(Turn.wrote_id))
-            .execution_options(synchronize_session=False)
-        )
-        running = set(renewed.scalars())
-        ours = [partial for partial in partials if partial.message_id in running]
-        if not ours:
-            return set()
-        connection = await session.connection()
-        await connection.execute(
-            _SAVE_TEXT,
-            [
-                {"this": one.message_id, "text": one.text}
-                | {"to_epoch": one.position.epoch, "to_seq": one.position.seq}
-                for one in ours
-            ],
-        )
-        owners = await session.exec(
-            select(Message.id, Conversation, Handoff)
-            .join(Conversation, col(Conversation.id) == Message.conversation_id)
-            .outerjoin(
-                Handoff, (col(Handoff.conversation_id) == Conversation.id) & col(Handoff.closed_at).is_(None)
-            )
-            .where(col(Message.id).in_(running), Message.state == MessageState.STREAMING)
-        )
-        return {
-            message_id
-            for message_id, conversation, handoff in owners
-            if assistant_may_answer(owner_of(conversation, handoff))
-        }
-
-
-async def save_partial(database: Database, message_id: UUID, text: str, position: Position) -> bool:
-    """The same for a single answer: whether its turn is to go on."""
-    return message_id in await save_partials(database, [Partial(message_id, text, position)])
-
-
 async def anything_unanswered(database: Database, conversation_id: UUID) -> bool:
     """Whether the customer has said something that nobody has answered or is answering."""
     async with database.reading() as session:
         return await _unanswered(session, conversation_id, again=False) is not None
 
 
-async def renew_leases(database: Database, runner: str, conversations: Iterable[UUID]) -> None:
-    """A sign of life for the turns this runner works on, also those still waiting for their first word.
-
-    Only for those: a turn of ours whose end could not be recorded must not be kept alive.
-    """
-    async with database.transaction() as session:
-        await session.exec(
-            update(Turn)
-            .where(
-                col(Turn.runner) == runner,
-                col(Turn.conversation_id).in_(conversations),
-                col(Turn.ended_at).is_(None),
-            )
-            .values(lease_until=now() + LEASE)
-        )
-
-
 async def commit(
     database: Database, live: LiveLog, begun: Begun, tally: Tally, state: MessageState
 ) -> MessageView | None:
-    """End the turn: message, turn, model calls and outcome in one transaction.
+    """End the turn: message, turn, model calls, evidence and outcome in one transaction.
 
     If people own the conversation by now, an answer that would have been complete is kept as `stopped`.
     Doing it twice is doing it once.
@@ -278,6 +185,7 @@ async def commit(
             state, tally.notice = MessageState.STOPPED, STOPPED_FOR_PEOPLE
         _write_message(message, tally, state)
         _write_turn(turn, tally)
+        await _write_evidence(change.session, turn, tally)
         if tally.refused is not None:
             await tell_owners(change.session, *tally.refused, now())
         if state == MessageState.COMPLETE:
@@ -293,44 +201,10 @@ def _is_recorded(turn: Turn) -> bool:
     return turn.ended_at is not None and turn.error_code != RUNNER_DIED
 
 
-async def fail_expired(database: Database, live: LiveLog) -> list[UUID]:
-    """Fail the turns whose runner died: their lease has passed and nobody ended them.
-
-    Returns:
-        The conversations of those this call failed; each is failed by exactly one caller.
-    """
-    query = select(Turn).where(col(Turn.ended_at).is_(None), col(Turn.lease_until) < now())
-    async with database.reading() as session:
-        expired = (await session.exec(query)).all()
-    failed: list[UUID] = []
-    for turn in expired:
-        async with changing(database, live, turn.conversation_id) as change:
-            if await _fail_if_expired(change, turn):
-                failed.append(turn.conversation_id)
-    return failed
-
-
 async def _somebody_runs(change: Change) -> bool:
     query = select(Turn).where(Turn.conversation_id == change.conversation.id, col(Turn.ended_at).is_(None))
     running = (await change.session.exec(query)).first()
-    return running is not None and not await _fail_if_expired(change, running)
-
-
-async def _fail_if_expired(change: Change, turn: Turn) -> bool:
-    ended = await change.session.exec(
-        update(Turn)
-        .where(col(Turn.id) == turn.id, col(Turn.ended_at).is_(None), col(Turn.lease_until) < now())
-        .values(ended_at=now(), error_code=RUNNER_DIED)
-    )
-    if ended.rowcount != 1:
-        return False
-    message = await change.session.get(Message, turn.wrote_id)
-    if message is not None and message.state == MessageState.STREAMING:
-        message.state = MessageState.FAILED
-        message.notice = UNFINISHED if message.content.strip() else NO_ANSWER
-        change.outcome.failed_answers += 1
-        change.events.append(TurnFailed(view(message)))
-    return True
+    return running is not None and not await fail_if_expired(change, running)
 
 
 async def _unanswered(session: AsyncSession, conversation_id: UUID, again: bool) -> Message | None:
@@ -385,13 +259,39 @@ def _write_message(message: Message, tally: Tally, state: MessageState) -> None:
     message.state = state
     message.notice = tally.notice
     message.sources = tally.sources
+    message.links = tally.links
+    nothing = tally.confident is False and not tally.sources
+    message.found_nothing = nothing and state == MessageState.COMPLETE
+
+
+async def _write_evidence(session: AsyncSession, turn: Turn, tally: Tally) -> None:
+    """What was found for the turn, and what of it the answer cites."""
+    if not tally.grounds:
+        return
+    # That an article has been deleted in the meantime must not cost the customer the answer.
+    wanted = {ground.hit.article_id for ground in tally.grounds}
+    there = set((await session.exec(select(Article.id).where(col(Article.id).in_(wanted)))).all())
+    session.add_all(
+        Evidence(
+            turn_id=turn.id,
+            place=place,
+            message_id=turn.wrote_id,
+            article_id=ground.hit.article_id,
+            version=ground.hit.version,
+            heading=ground.hit.heading,
+            anchor=ground.hit.anchor,
+            score=ground.hit.score,
+            cited=ground.cited,
+        )
+        for place, ground in enumerate(tally.grounds)
+        if ground.hit.article_id in there
+    )
 
 
 def _write_turn(turn: Turn, tally: Tally) -> None:
     turn.assistant, turn.model = tally.assistant, tally.model
     turn.first_token_ms, turn.latency_ms = tally.first_token_ms, tally.latency_ms
     turn.stop_reason, turn.error_code = tally.stop_reason, tally.error_code
-    turn.retrieved, turn.cited = tally.retrieved, tally.cited
     turn.confident = tally.confident
     turn.input_tokens = sum(
         call.input_tokens + call.cache_read_tokens + call.cache_write_tokens for call in tally.calls

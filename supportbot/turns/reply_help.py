@@ -27,13 +27,23 @@ from supportbot.house.sections import Company
 from supportbot.logs import log_trouble
 from supportbot.models import Conversation, Kind, Reason, Role
 from supportbot.turns import prompt, subject
-from supportbot.turns.assistant import AnswerRequest, AssistantUnavailable, Cited, Finished, TextDelta, Usage
+from supportbot.turns.assistant import (
+    AnswerRequest,
+    AssistantUnavailable,
+    Cited,
+    Finished,
+    LookedAgain,
+    NoCallLeft,
+    TextDelta,
+    Usage,
+)
 from supportbot.turns.control import ControlWord
 from supportbot.turns.costs import call_of, pay, rough_usage
 from supportbot.turns.frames import Stop, frames
+from supportbot.turns.kit import TurnKit
+from supportbot.turns.looking import Looking
 from supportbot.turns.plain_words import plainly
 from supportbot.turns.summaries import remembered
-from supportbot.turns.turn import TurnKit
 from supportbot.turns.writing import write
 
 log = logging.getLogger(__name__)
@@ -159,6 +169,7 @@ class ReplyHelp:
             passages=found.hits,
             confident=found.confident,
             may_escalate=False,
+            may_search=True,
             frame=lambda: self.kit.pace.seconds,
         )
 
@@ -175,7 +186,8 @@ class ReplyHelp:
             if not await kit.may_call_model():
                 return
             tally.called = True
-            async with aclosing(self._stream(request, tally)) as pieces:
+            looking = Looking(kit.assistant, request, kit.retrieval, kit.may_call_model)
+            async with aclosing(self._stream(looking, tally)) as pieces:
                 async for piece in pieces:
                     yield piece
             tally.error = None
@@ -183,9 +195,10 @@ class ReplyHelp:
         except AssistantUnavailable as fault:
             log.warning("the model drafts no reply: %s", fault.code)
             tally.error, tally.usage = fault.code, tally.usage or fault.usage
-            breaker.failed(
-                given, monotonic(), misconfigured=fault.misconfigured, retry_after=fault.retry_after
-            )
+            if not isinstance(fault, NoCallLeft):
+                breaker.failed(
+                    given, monotonic(), misconfigured=fault.misconfigured, retry_after=fault.retry_after
+                )
             if tally.text:
                 raise Refused(BROKE_OFF) from fault
         finally:
@@ -193,10 +206,10 @@ class ReplyHelp:
             if tally.called:
                 await self._pay(conversation_id, request, tally)
 
-    async def _stream(self, request: AnswerRequest, tally: "_Tally") -> AsyncGenerator[str, None]:
+    async def _stream(self, looking: Looking, tally: "_Tally") -> AsyncGenerator[str, None]:
         kit, control = self.kit, ControlWord()
         events = frames(
-            kit.assistant.answer(request),
+            looking.answer(),
             Stop(),
             first_within=kit.first_token_timeout,
             stall=kit.stall_timeout,
@@ -211,6 +224,7 @@ class ReplyHelp:
                     tally.text += piece
                     yield piece
                 finished = next((event for event in frame if isinstance(event, Finished)), finished)
+                tally.searches += [event.finished for event in frame if isinstance(event, LookedAgain)]
         if finished is None or finished.stop_reason is None:
             raise AssistantUnavailable("broken_stream", usage=finished.usage if finished else None)
         tally.usage, tally.model = finished.usage, finished.model
@@ -222,17 +236,21 @@ class ReplyHelp:
         usage = tally.usage
         if usage is None or (usage == Usage() and tally.text):
             usage = rough_usage(request, tally.text)
-        call = call_of(
-            DRAFT,
-            conversation_id,
-            tally.model or self.kit.assistant.model,
-            usage,
-            latency_ms=round((monotonic() - tally.began) * 1000),
-            error=tally.error,
-            prices=self.kit.prices,
-        )
+        latency_ms = round((monotonic() - tally.began) * 1000)
+        ended = [(usage, tally.model, latency_ms, tally.error)]
+        searched = [(search.usage, search.model, 0, None) for search in tally.searches]
         try:
-            await pay(self.kit.database, call)
+            for spent, model, took, error in (*searched, *ended):
+                call = call_of(
+                    DRAFT,
+                    conversation_id,
+                    model or self.kit.assistant.model,
+                    spent,
+                    latency_ms=took,
+                    error=error,
+                    prices=self.kit.prices,
+                )
+                await pay(self.kit.database, call)
         except (DBAPIError, OSError) as error:
             # Whoever waits for the draft has it already.
             log_trouble(log, "what a draft cost could not be recorded", error)
@@ -258,6 +276,8 @@ class _Tally:
         self.began = monotonic()
         self.text = self.model = ""
         self.usage: Usage | None = None
+        self.searches: list[Finished] = []
+        """Calls that ended with a search in the articles."""
         self.error: str | None = "stopped"
 
 

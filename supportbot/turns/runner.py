@@ -35,10 +35,12 @@ from supportbot.logs import log_trouble
 from supportbot.turns import judging
 from supportbot.turns.briefs import Briefs
 from supportbot.turns.frames import Stop
-from supportbot.turns.record import anything_unanswered, fail_expired, renew_leases
+from supportbot.turns.kit import TurnKit
+from supportbot.turns.leases import fail_expired, renew_leases
+from supportbot.turns.record import anything_unanswered
 from supportbot.turns.saving import Draft, Saver
 from supportbot.turns.summaries import Summaries
-from supportbot.turns.turn import TurnKit, take_turn
+from supportbot.turns.turn import take_turn
 
 log = logging.getLogger(__name__)
 

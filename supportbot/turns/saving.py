@@ -15,7 +15,7 @@ from supportbot.conversations.events import TextArrived, TurnEvent
 from supportbot.conversations.live import Position
 from supportbot.database import Database
 from supportbot.turns.frames import Stop
-from supportbot.turns.record import Partial, save_partials
+from supportbot.turns.leases import Partial, save_partials
 
 log = logging.getLogger(__name__)
 

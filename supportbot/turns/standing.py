@@ -97,7 +97,7 @@ async def _ended(session: AsyncSession, conversation_id: UUID) -> list[Ended]:
             error_code=turn.error_code,
             text=wrote.content,
             asked=turn.id in in_vain,
-            answered=bool(turn.cited),
+            answered=bool(wrote.sources),
             asks_something=asks_something(asked.content),
         )
         for turn, wrote, asked in turns

@@ -7,20 +7,23 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from supportbot.conversations.wording import clean, storable
 from supportbot.house.sections import Company
-from supportbot.knowledge.retrieval import Hit
+from supportbot.knowledge.retrieval import Found
 from supportbot.models import Reason
 from supportbot.turns.assistant import (
+    ESCALATE_TOOL,
     REASONS,
     AnswerRequest,
     Assistant,
     AssistantUnavailable,
     Cited,
     Finished,
+    LookedAgain,
+    NoCallLeft,
     Said,
     TextDelta,
     ToolCall,
@@ -29,8 +32,11 @@ from supportbot.turns.assistant import (
 from supportbot.turns.control import ControlWord
 from supportbot.turns.costs import call_of, pay, rough_usage
 from supportbot.turns.frames import Stop, frames
+from supportbot.turns.grounds import Grounds, sources
+from supportbot.turns.kit import TurnKit
+from supportbot.turns.links import clickable
+from supportbot.turns.looking import Looking
 from supportbot.turns.prompt import system_prompt
-from supportbot.turns.turn import TurnKit
 
 log = logging.getLogger(__name__)
 
@@ -52,12 +58,14 @@ class TriedEnd:
     """The answer's end.
 
     `assistant` is who answered, `escalates` the reason for which a person would have been asked in a real
-    conversation, `sources` what the answer rests on, `notice` what else is to be said about it.
+    conversation, `sources` what the answer rests on, `links` the addresses in it that may be clicked,
+    `notice` what else is to be said about it.
     """
 
     assistant: str
     escalates: Reason | None = None
     sources: tuple[dict[str, str], ...] = ()
+    links: tuple[str, ...] = ()
     notice: str = ""
 
 
@@ -86,19 +94,20 @@ async def try_out(kit: TurnKit, company: Company, raw_question: object) -> Async
         question=question,
         passages=found.hits,
         confident=found.confident,
+        may_search=True,
         frame=lambda: kit.pace.seconds,
     )
     notice = NO_MODEL
     if kit.assistant is not kit.fallback:
         notice = AWAY
-        model = _Trial(kit, kit.assistant, request)
+        model = _Trial(kit, company, kit.assistant, request)
         async with aclosing(model.answer_if_possible()) as pieces:
             async for piece in pieces:
                 yield TriedText(piece)
         if model.began:
             yield model.end(BROKEN if model.broken else "")
             return
-    articles = _Trial(kit, kit.fallback, request)
+    articles = _Trial(kit, company, kit.fallback, request)
     async with aclosing(articles.answer()) as pieces:
         async for piece in pieces:
             yield TriedText(piece)
@@ -108,12 +117,14 @@ async def try_out(kit: TurnKit, company: Company, raw_question: object) -> Async
 class _Trial:
     """One try of one assistant: what it has said, cited and asked for."""
 
-    def __init__(self, kit: TurnKit, assistant: Assistant, request: AnswerRequest) -> None:
+    def __init__(self, kit: TurnKit, company: Company, assistant: Assistant, request: AnswerRequest) -> None:
         self._kit = kit
+        self._company = company
         self._assistant = assistant
-        self._request = request
-        self._hits = {hit.id: hit for hit in request.passages}
-        self._cited: list[Hit] = []
+        self._looking = Looking(assistant, request, kit.retrieval, kit.may_call_model)
+        self._grounds = Grounds()
+        self._grounds.add(Found(request.passages, request.confident))
+        self._searches: list[Finished] = []
         self._text = ""
         self._control = ControlWord()
         self._escalates: Reason | None = None
@@ -127,8 +138,11 @@ class _Trial:
 
     def end(self, notice: str) -> TriedEnd:
         """What is to be said at the end."""
-        sources = tuple({"title": hit.title, "heading": hit.heading, "url": hit.url} for hit in self._cited)
-        return TriedEnd(self._assistant.name, self._escalates, sources, notice)
+        cited = self._grounds.cited
+        rules = replace(self._kit.link_rules(), hosts=self._company.link_hosts)
+        trusted = self._assistant is self._kit.fallback
+        links = clickable(self._text, cited, rules, trusted=trusted)
+        return TriedEnd(self._assistant.name, self._escalates, tuple(sources(cited)), links, notice)
 
     async def answer_if_possible(self) -> AsyncGenerator[str, None]:
         """Ask the model, if it is worth asking and our limit allows it; its faults end the answer."""
@@ -149,7 +163,7 @@ class _Trial:
         except AssistantUnavailable as fault:
             self.broken, error = True, fault.code
             log.warning("the model could not be tried out: %s", fault.code)
-            if fault.code != "too_long":
+            if fault.code != "too_long" and not isinstance(fault, NoCallLeft):
                 breaker.failed(
                     given, clock(), misconfigured=fault.misconfigured, retry_after=fault.retry_after
                 )
@@ -166,7 +180,7 @@ class _Trial:
         """
         kit = self._kit
         streamed = frames(
-            self._assistant.answer(self._request),
+            self._looking.answer(),
             Stop(),
             first_within=kit.first_token_timeout,
             stall=kit.stall_timeout,
@@ -192,11 +206,12 @@ class _Trial:
                 if self._control.escalates and self._escalates is None:
                     self._escalates = Reason.CANNOT_RESOLVE
                 return shown
-            case Cited(passage_id=passage) if (
-                passage in self._hits and self._hits[passage] not in self._cited
-            ):
-                self._cited.append(self._hits[passage])
-            case ToolCall(arguments=arguments):
+            case Cited(passage_id=passage):
+                self._grounds.cite(passage)
+            case LookedAgain(found=found, finished=finished):
+                self._grounds.add(found)
+                self._searches.append(finished)
+            case ToolCall(name=name, arguments=arguments) if name == ESCALATE_TOOL:
                 given = (arguments or {}).get("reason")
                 self._escalates = next((one for one in REASONS if one.value == given), Reason.CANNOT_RESOLVE)
             case Finished():
@@ -204,15 +219,19 @@ class _Trial:
         return ""
 
     async def _record(self, latency_ms: int, error: str) -> None:
+        for search in self._searches:
+            await self._pay(search.usage, search.model, 0, "")
         counted = self._finished.usage if self._finished else Usage()
         if counted == Usage() and self._text:
-            counted = rough_usage(self._request, self._text)
-        model = (self._finished.model if self._finished else "") or self._assistant.model
+            counted = rough_usage(self._looking.request, self._text)
+        await self._pay(counted, self._finished.model if self._finished else "", latency_ms, error)
+
+    async def _pay(self, usage: Usage, model: str, latency_ms: int, error: str) -> None:
         call = call_of(
             TASK,
             None,
-            model,
-            counted,
+            model or self._assistant.model,
+            usage,
             latency_ms=latency_ms,
             error=error or None,
             prices=self._kit.prices,

@@ -8,6 +8,7 @@ from supportbot.conversations.events import MessageView
 from supportbot.house.pictures import picture_url
 from supportbot.models import Kind, MessageState, Role
 from supportbot.turns import record
+from supportbot.turns.grounds import CITED
 from supportbot.ui.documents import document
 
 
@@ -42,6 +43,8 @@ class Bubble:
     """A running answer that began anew because the customer wrote more."""
     rating: int = 0
     sources: list[Source] = field(default_factory=list)
+    cited: bool = True
+    """Whether the answer cites its sources; else they are what was found for the question."""
 
 
 def bubble(message: MessageView) -> Bubble:
@@ -60,12 +63,13 @@ def bubble(message: MessageView) -> Bubble:
         state=str(message.state),
         name=message.staff_name,
         picture=picture_url(message.staff_picture),
-        html=document(content) if rich else rendering.plain(content),
+        html=document(content, frozenset(message.links)) if rich else rendering.plain(content),
         at=iso(message.created_at),
         notice=message.notice,
         quoted=is_quoted(message),
         rating=message.rating,
         sources=[] if streaming else sources(message.sources),
+        cited=all(one.get("kind", CITED) == CITED for one in message.sources),
     )
 
 

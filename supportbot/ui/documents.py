@@ -29,9 +29,15 @@ _MARKS = ("**", "`")
 
 
 @lru_cache(maxsize=2048)
-def document(markdown: str) -> str:
-    """Sanitised HTML, ready for a page."""
-    html = _HEADING.sub(_lower, rendering.render(markdown))
+def document(markdown: str, links: frozenset[str] | None = rendering.NO_LINKS) -> str:
+    """Sanitised HTML, ready for a page.
+
+    Args:
+        markdown: The text.
+        links: The addresses that may be clicked; see `rendering.render`. An assistant's text that is still
+            being written has none: which of its links rest on an article is known at its end.
+    """
+    html = _HEADING.sub(_lower, rendering.render(markdown, links))
     for plain, boxed in _BOXES:
         html = html.replace(plain, boxed)
     return html

@@ -153,6 +153,7 @@ MESSAGE: dict[str, str] = {
     "message.today": "Today",
     "message.yesterday": "Yesterday",
     "message.sources": "From our articles",
+    "message.found": "Articles we found for this question",
     "message.copy": "Copy this answer",
     "message.copied": "Copied",
     "message.good": "This answer helped",

@@ -36,6 +36,9 @@ SETTINGS: dict[str, str] = {
     "settings.company.instructions": "Further instructions",
     "settings.company.instructions.help": "One a line: what to mention, what to leave to people. "
     "Rules for safety cannot be changed here.",
+    "settings.company.links": "Websites it may link to",
+    "settings.company.links.help": "One a line, such as status.example.com. Links from the articles "
+    "an answer cites can always be clicked; of any other link only the words are shown.",
     "settings.tone.friendly": "Friendly: warm and plain",
     "settings.tone.neutral": "Neutral: clear and matter-of-fact",
     "settings.tone.formal": "Formal: polite and precise",

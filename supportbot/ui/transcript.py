@@ -68,6 +68,7 @@ class LiveTranscript(rx.State, mixin=True):
     last_role: str = ""
     last_state: str = ""
     last_quoted: bool = False
+    last_found_nothing: bool = False
     """Of the last message that has ended; `last_quoted`: the articles answered in the assistant's place."""
     owner: str = "assistant"
     staff_name: str = ""
@@ -181,6 +182,7 @@ class LiveTranscript(rx.State, mixin=True):
             "last_role": str(last.role) if last else "",
             "last_state": str(last.state) if last else "",
             "last_quoted": last is not None and is_quoted(last),
+            "last_found_nothing": last is not None and last.found_nothing,
         }
         for name, value in due.items():
             if getattr(self, name) != value:

@@ -49,7 +49,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # A code to a customer's address leaves by mail.
     "conversations": FOUNDATION | {"outbox"},
     **{room: FOUNDATION | {"conversations", "outbox", "house"} for room in ROOMS},
-    "turns": FOUNDATION | ROOMS | {"conversations", "house"},
+    # Which links of an answer may be clicked is read as rendering reads them.
+    "turns": FOUNDATION | ROOMS | {"conversations", "house", "rendering"},
     # They implement the turns' protocol, and know nothing else of them.
     "integrations": FOUNDATION
     | {"conversations", "delivery", "knowledge", "turns.assistant", "turns.control", "usage.windows"},
@@ -72,6 +73,8 @@ EXCEPTIONS = {
     ("escalations", "staff.presence"),
     # The words under an answer that ended early; staff read others than the customer.
     ("ui", "turns.record"),
+    # What a source is to its answer.
+    ("ui", "turns.grounds"),
     # What a sample answer on the page of the settings is made of.
     ("ui", "turns.try_out"),
 }

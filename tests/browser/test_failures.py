@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, expect
 
-from supportbot.turns import record
+from supportbot.turns import leases, record
 from tests.browser.people import Customer, customer
 from tests.servers.anthropic_server import RemoteServer
 from tests.servers.app import App, running_app
@@ -110,7 +110,7 @@ async def test_a_broken_answer_is_kept_marked_and_tried_again(
     await alice.ask("How long do refunds take?")
     await expect_ways_on(alice, "Try again", "Talk to a person")
     await alice.expect_in_log("Refunds take five days.")
-    await alice.expect_in_log(record.UNFINISHED)
+    await alice.expect_in_log(leases.UNFINISHED)
 
     await alice.page.get_by_role("button", name="Try again").dblclick()
     await alice.expect_answer("Refunds take five days, always.")

@@ -10,7 +10,7 @@ from sqlmodel import select
 from supportbot.database import Database
 from supportbot.models import Message, MessageState, Role, Turn
 from supportbot.settings import Settings
-from supportbot.turns import record
+from supportbot.turns import leases
 from tests.browser.people import customer
 from tests.conftest import create_postgres_database
 from tests.servers.anthropic_server import RemoteServer
@@ -67,7 +67,7 @@ async def test_a_killed_server_keeps_what_was_shown_and_offers_to_try_again(
             await expect(again).to_be_visible(timeout=LEASE_AND_SWEEP_MS)
             kept = alice.page.locator("[data-role=assistant]").last
             await expect(kept).to_contain_text(f"Part {number} was shown before")
-            await expect(kept).to_contain_text(record.UNFINISHED)
+            await expect(kept).to_contain_text(leases.UNFINISHED)
             claude.says(f"Whole answer {number}.", when=this)
             await again.click()
             await alice.expect_answer(f"Whole answer {number}.")

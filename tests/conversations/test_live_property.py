@@ -23,7 +23,7 @@ from supportbot.conversations.page import ConversationPage
 from supportbot.conversations.transcript import read
 from supportbot.database import Database
 from supportbot.models import MessageState, Role, Turn
-from supportbot.turns import record
+from supportbot.turns import leases, record
 from tests.lives import ForgetfulLive, redis_live
 from tests.people import ALICE, conversation_of, says
 from tests.properties import LONG, ON_A_DATABASE
@@ -107,7 +107,7 @@ class Scene:
         self.position = await self.live.append(self.conversation_id, event)
 
     async def save(self) -> None:
-        await record.save_partial(self.database, self.begun.message.id, self.said, self.position)
+        await leases.save_partial(self.database, self.begun.message.id, self.said, self.position)
         self.stored = self.said
 
     async def join(self) -> None:
@@ -152,8 +152,8 @@ class Scene:
         await forget(self.live, self.conversation_id)
         async with self.database.transaction() as session:
             turn = await session.get_one(Turn, self.begun.turn_id)
-            turn.lease_until -= record.LEASE + timedelta(seconds=1)
-        assert self.conversation_id in await record.fail_expired(self.database, self.live)
+            turn.lease_until -= leases.LEASE + timedelta(seconds=1)
+        assert self.conversation_id in await leases.fail_expired(self.database, self.live)
 
     async def all_know_the_end(self) -> None:
         recorded = (await read(self.database, self.live, self.conversation_id)).messages

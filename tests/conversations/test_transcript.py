@@ -15,7 +15,7 @@ from supportbot.database import Database
 from supportbot.errors import NotFound, Refused
 from supportbot.escalations import handoff
 from supportbot.models import Conversation, Kind, Message, MessageState, Rating, Role, Status, Visitor
-from supportbot.turns import record
+from supportbot.turns import leases, record
 from tests.people import ALICE, BOB, conversation_of, sam, says
 
 pytestmark = pytest.mark.anyio
@@ -116,7 +116,7 @@ async def test_a_running_answer_is_followed_from_where_its_text_ends(
 ) -> None:
     begun = await _running(database, live, alices)
     saved = await live.append(alices, "a piece that is stored")
-    await record.save_partial(database, begun.message.id, "They take", saved)
+    await leases.save_partial(database, begun.message.id, "They take", saved)
     await live.append(alices, "a piece that is not stored yet")
 
     transcript = await read(database, live, alices)
@@ -129,7 +129,7 @@ async def test_a_log_that_has_forgotten_the_answer_is_followed_from_its_end(
     database: Database, live: MemoryLive, alices: UUID
 ) -> None:
     begun = await _running(database, live, alices)
-    await record.save_partial(database, begun.message.id, "They take", Position("before the restart", 900))
+    await leases.save_partial(database, begun.message.id, "They take", Position("before the restart", 900))
     end = await live.append(alices, "something new")
 
     assert (await read(database, live, alices)).follow_from == end

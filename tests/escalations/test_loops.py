@@ -37,6 +37,7 @@ class Touchy:
 
     name: str = "claude"
     model: str = "claude-sonnet-5-5"
+    cites_sources: bool = True
     requests: list[AnswerRequest] = field(default_factory=list)
 
     async def answer(self, request: AnswerRequest) -> AsyncIterator[AnswerEvent]:

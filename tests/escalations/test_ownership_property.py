@@ -175,6 +175,7 @@ class MoodyAssistant:
     moods: list[Doing]
     name: str = "claude"
     model: str = "claude-sonnet-5-5"
+    cites_sources: bool = True
     asked: "count[int]" = field(default_factory=count)
 
     async def answer(self, request: AnswerRequest) -> AsyncIterator[AnswerEvent]:

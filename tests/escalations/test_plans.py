@@ -15,7 +15,7 @@ from supportbot.migrations import upgrade
 from supportbot.models import Channel
 from supportbot.outbox import Outlets, open_outlets
 from supportbot.settings import Settings
-from supportbot.turns import record
+from supportbot.turns import leases, record
 from tests.conftest import create_postgres_database
 from tests.crowded import active_one, conversation_id, crowd, message_id, staff_id, visitor_of, waiting_one
 from tests.plans import Statements
@@ -41,17 +41,17 @@ QUESTIONS: dict[str, Question] = {
     "a turn's beginning": lambda database: record.begin(
         database, MemoryLive(), active_one(CONVERSATIONS), runner="r", assistant="claude", model="m"
     ),
-    "an answer so far": lambda database: record.save_partial(
+    "an answer so far": lambda database: leases.save_partial(
         database, message_id(_OLD, 2), "So far", Position("epoch", 1)
     ),
-    "turns whose runner died": lambda database: record.fail_expired(database, MemoryLive()),
+    "turns whose runner died": lambda database: leases.fail_expired(database, MemoryLive()),
     "replies nobody has seen": lambda database: mail_unseen_replies(
         _mailing(database), timedelta(minutes=3), now()
     ),
     "a link from a mail": lambda database: return_links.open_link(
         database, "x" * 43, visitor_of(_OLD), now()
     ),
-    "a sign of life": lambda database: record.renew_leases(database, "r", [conversation_id(_OLD)]),
+    "a sign of life": lambda database: leases.renew_leases(database, "r", [conversation_id(_OLD)]),
 }
 
 

@@ -15,7 +15,7 @@ from supportbot.escalations import search_index
 from supportbot.escalations.search import Found, search
 from supportbot.ids import new_id, now
 from supportbot.models import Conversation, ConversationTag, Kind, Message, MessageState, Role, Visitor
-from supportbot.turns import record
+from supportbot.turns import leases, record
 from tests.people import ALICE, BOB, CHARLIE, Customer, conversation_of, says
 
 pytestmark = pytest.mark.anyio
@@ -199,7 +199,7 @@ async def test_a_running_answer_is_indexed_once_when_it_has_ended(archive: Archi
     assert begun is not None
     before = await archive.entries()
 
-    await record.save_partial(archive.database, begun.message.id, "Take the blue", Position("e", 1))
+    await leases.save_partial(archive.database, begun.message.id, "Take the blue", Position("e", 1))
     assert (await archive.finds("blue"), await archive.entries()) == ([], before)
 
     tally = record.Tally(text="Take the blue one")

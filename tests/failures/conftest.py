@@ -43,7 +43,10 @@ async def asked(database: Database) -> UUID:
 
 
 def claude_at(url: str) -> Claude:
-    return Claude(model="claude-sonnet-5-5", api_key="sk-ant-CANARY", base_url=url)
+    claude = Claude(model="claude-sonnet-5-5", api_key="sk-ant-CANARY", base_url=url)
+    # It stands for Anthropic's own, which cites what it uses.
+    claude.cites_sources = True
+    return claude
 
 
 def desk_with(database: Database, claude: Claude, **kit: Any) -> SmallDesk:

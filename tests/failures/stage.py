@@ -11,7 +11,7 @@ from supportbot.conversations.transcript import Browser, read, start
 from supportbot.escalations import handoff
 from supportbot.escalations.acknowledging import acknowledgement
 from supportbot.models import Conversation, Handoff, Message, MessageState, Reason, Role, Trigger, Turn
-from supportbot.turns import record
+from supportbot.turns import leases
 from tests.people import ALICE, sam
 from tests.scripted import ArticlesSay, ScriptedAssistant, SmallDesk, small_desk
 
@@ -70,7 +70,7 @@ class Stage:
         async with self.desk.database.transaction() as session:
             for turn in await self.desk.rows(Turn):
                 if turn.ended_at is None:
-                    (await session.merge(turn)).lease_until = turn.started_at - record.LEASE
+                    (await session.merge(turn)).lease_until = turn.started_at - leases.LEASE
         survivor = small_desk(self.desk.database, live=self.desk.live)
         survivor.runner.start()
         async with asyncio.timeout(20):

@@ -16,7 +16,7 @@ from supportbot.conversations.transcript import read
 from supportbot.database import Database
 from supportbot.integrations.claude import Claude
 from supportbot.models import Conversation, MessageState, ModelCall, Outcome, Role, Turn
-from supportbot.turns import record
+from supportbot.turns import leases
 from tests.failures.conftest import QUESTION, claude_at, desk_with
 from tests.people import says
 from tests.scripted import SmallDesk, small_desk, told
@@ -45,7 +45,7 @@ async def test_the_part_is_kept_and_marked(
     await breaks(desk, server, asked, how)
 
     (answer,) = await desk.answers(asked)
-    assert (answer.content, answer.state, answer.notice) == (PART, MessageState.FAILED, record.UNFINISHED)
+    assert (answer.content, answer.state, answer.notice) == (PART, MessageState.FAILED, leases.UNFINISHED)
     code = "stalled" if how in ("stall", "only_pings") else "broken_stream"
     turn, call, outcome = await desk.only(Turn), await desk.only(ModelCall), await desk.only(Outcome)
     assert (turn.error_code, call.error) == (code, code)

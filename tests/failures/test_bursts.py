@@ -175,7 +175,7 @@ async def test_a_message_stored_while_the_turn_reads_is_not_forgotten(desk: Smal
 class Talkative:
     """Answers at the pace it is told, and now and then breaks; counts what it began."""
 
-    name, model = "claude", "claude-sonnet-5-5"
+    name, model, cites_sources = "claude", "claude-sonnet-5-5", True
 
     def __init__(self, lengths: list[int]) -> None:
         self.lengths = lengths

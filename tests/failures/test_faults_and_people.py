@@ -14,9 +14,9 @@ from supportbot.conversations.transcript import Browser
 from supportbot.database import Database
 from supportbot.integrations.claude import Claude
 from supportbot.models import Handoff, MessageState, ModelCall, Outcome, Reason, Trigger, Turn
-from supportbot.turns import record
+from supportbot.turns import leases, record
 from supportbot.turns.breaker import FAULTS, Breaker
-from supportbot.turns.turn import CUT_SHORT, DECLINED
+from supportbot.turns.progress import CUT_SHORT, DECLINED
 from tests.failures.conftest import claude_at
 from tests.failures.stage import HOME, Stage
 from tests.failures.test_every_way_to_people import WANTED
@@ -178,7 +178,7 @@ async def test_a_part_stays_and_can_be_tried_again_and_the_second_time_people_ta
     fault.script(server)
     await stage.says()
     newest = await stage.newest()
-    assert (newest.content, newest.state, newest.notice) == (PART, MessageState.FAILED, record.UNFINISHED)
+    assert (newest.content, newest.state, newest.notice) == (PART, MessageState.FAILED, leases.UNFINISHED)
     await stage.expect_with_the_assistant()
     fault.script(server)
 

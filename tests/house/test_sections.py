@@ -19,6 +19,12 @@ def opening(weekday: int, opens: str, closes: str) -> dict[str, Any]:
     return {"weekday": weekday, "opens": opens, "closes": closes}
 
 
+NO_WEBSITE = "A website the assistant may link to is written like docs.example.com."
+NO_WEBSITES = [
+    *("localhost", "10.0.0.1", "a b.example", "-a.example", "*.example.com", "x" * 300 + ".com"),
+    *("javascript:alert(1)", "ftp://a.example", "https://user@a.example", "https://a.example:8443"),
+    "https://[::1",
+]
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("company", {"name": " "}, "The company's name must not be empty."),
     ("company", {"name": "x" * 61}, "The company's name may have at most 60 characters."),
@@ -26,6 +32,13 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("company", {"instructions": "x" * 4001}, "The further instructions may have at most 4,000 characters."),
     ("company", {"tone": "rude"}, "The tone must be one of friendly, neutral or formal."),
     ("company", {"name": 7}, "The company's name cannot be used as it is."),
+    *(("company", {"link_hosts": f"docs.example.com\n{typed}"}, NO_WEBSITE) for typed in NO_WEBSITES),
+    (
+        "company",
+        {"link_hosts": "\n".join(f"a{number}.example" for number in range(51))},
+        "The websites the assistant may link to may be at most 50.",
+    ),
+    ("company", {"link_hosts": 7}, "The websites the assistant may link to cannot be used as it is."),
     (
         "hours",
         {"week": [opening(1, "17:00", "09:00")]},
@@ -216,6 +229,13 @@ TAKEN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("company", {"name": "{company}"}, {"name": "{company}"}),
     ("hours", {"week": [opening(0, "00:00", "00:00")]}, {}),
     ("hours", {"week": [opening(0, "12:00", "17:00"), opening(0, "09:00", "12:00")]}, {}),
+    (
+        "company",
+        {"link_hosts": " https://Docs.Example.com/a?b \n\nmünchen.example\nstatus.example.com:443\n"},
+        {"link_hosts": ("docs.example.com", "xn--mnchen-3ya.example", "status.example.com")},
+    ),
+    ("company", {"link_hosts": ["docs.example.com"]}, {"link_hosts": ("docs.example.com",)}),
+    ("company", {"link_hosts": ""}, {"link_hosts": ()}),
     ("look", {"colour": " #1D4ED8 "}, {"colour": "#1d4ed8"}),
     ("look", {"colour": "#abc"}, {"colour": "#aabbcc"}),
     ("look", {"colour": "", "logo": ""}, {"colour": "", "logo": None}),

@@ -6,6 +6,7 @@ import logging
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,22 +14,25 @@ import pytest
 from supportbot.conversations.events import TextArrived
 from supportbot.database import Database
 from supportbot.integrations.claude import MAX_TOKENS, Claude
+from supportbot.knowledge.retrieval import Hit
 from supportbot.models import Handoff, MessageState, ModelCall, Turn
 from supportbot.quality import alerts
 from supportbot.turns.assistant import (
     REASONS,
+    SEARCH_TOOL,
     AnswerEvent,
     AnswerRequest,
     AssistantUnavailable,
     Cited,
     Finished,
+    Look,
     Said,
     TextDelta,
     ToolCall,
     Usage,
 )
 from tests.people import ALICE, conversation_of, says
-from tests.scripted import INVOICES, REFUNDS, hit, small_desk, told
+from tests.scripted import INVOICES, REFUNDS, ArticlesFor, hit, small_desk, told
 from tests.servers.anthropic_server import AnthropicServer, Text, Tool, cited
 
 pytestmark = pytest.mark.anyio
@@ -298,7 +302,7 @@ async def test_what_a_customer_types_stays_text(server: AnthropicServer, claude:
 async def test_the_tool_offers_our_reasons_and_not_the_servers_own(
     server: AnthropicServer, claude: Claude
 ) -> None:
-    (tool,) = (await body(server, claude, asking()))["tools"]
+    (tool,) = (await body(server, claude, asking(may_search=False)))["tools"]
 
     offered = tool["input_schema"]["properties"]["reason"]["enum"]
     assert tool["name"] == "escalate"
@@ -306,8 +310,86 @@ async def test_the_tool_offers_our_reasons_and_not_the_servers_own(
     assert "taken_over" not in offered
 
 
-async def test_no_tool_is_offered_when_it_may_not_escalate(server: AnthropicServer, claude: Claude) -> None:
-    assert not (await body(server, claude, asking(may_escalate=False))).get("tools")
+@pytest.mark.parametrize(
+    ("may_search", "may_escalate", "offered"),
+    [
+        (True, True, ["search_articles", "escalate"]),
+        (True, False, ["search_articles"]),
+        (False, True, ["escalate"]),
+        (False, False, []),
+    ],
+)
+async def test_only_the_tools_it_may_use_are_offered(
+    server: AnthropicServer, claude: Claude, may_search: bool, may_escalate: bool, offered: list[str]
+) -> None:
+    request = asking(may_search=may_search, may_escalate=may_escalate)
+
+    assert [tool["name"] for tool in (await body(server, claude, request)).get("tools", [])] == offered
+
+
+def look(*told: tuple[Hit, ...] | str, said: str = "") -> Look:
+    calls = [ToolCall(f"toolu_{at}", SEARCH_TOOL, {"query": "refunds"}) for at in range(len(told))]
+    return Look(said, tuple(calls), told)
+
+
+async def test_an_answer_goes_on_behind_its_searches(server: AnthropicServer, claude: Claude) -> None:
+    request = asking(passages=(REFUNDS,), looks=(look((INVOICES,), "Nothing else.", said="One moment."),))
+
+    asked, said, results = (await body(server, claude, request))["messages"]
+
+    assert [block["type"] for block in asked["content"]] == ["search_result", "text"]
+    assert said["role"] == "assistant"
+    assert said["content"][0] == {"type": "text", "text": "One moment."}
+    assert said["content"][1] == {
+        "type": "tool_use",
+        "id": "toolu_0",
+        "name": "search_articles",
+        "input": {"query": "refunds"},
+    }
+    assert results["role"] == "user"
+    found, nothing = results["content"]
+    assert (found["type"], found["tool_use_id"]) == ("tool_result", "toolu_0")
+    (passage,) = found["content"]
+    assert (passage["type"], passage["source"]) == ("search_result", INVOICES.url)
+    assert passage["citations"] == {"enabled": True}
+    assert nothing["content"] == [{"type": "text", "text": "Nothing else."}]
+
+
+async def test_a_search_changes_nothing_in_front_of_it(server: AnthropicServer, claude: Claude) -> None:
+    history = (Said("user", "Hello."), Said("assistant", "Hello."), Said("user", "How long?"))
+    request = asking(*history, passages=(REFUNDS,), may_search=True)
+
+    before = await body(server, claude, request)
+    after = await body(server, claude, replace(request, looks=(look((INVOICES,)),)))
+
+    assert {**after, "messages": after["messages"][:-2]} == before
+
+
+async def test_no_passage_without_words_is_sent_behind_a_search(
+    server: AnthropicServer, claude: Claude
+) -> None:
+    request = asking(
+        passages=(REFUNDS,), looks=(look((hit(7, "Empty", " "), INVOICES), (hit(8, "No", ""),)),)
+    )
+    server.answers([cited("On the first.", search_result=1)])
+
+    events = await answer(claude, request)
+
+    assert [event.passage_id for event in events if isinstance(event, Cited)] == [INVOICES.id]
+    some, none = server.requests[-1].body["messages"][-1]["content"]
+    assert [block["title"] for block in some["content"]] == ["Invoices"]
+    assert none["content"] == [{"type": "text", "text": "Nothing was found."}]
+
+
+async def test_links_in_a_passage_are_sent_as_they_work_elsewhere(
+    server: AnthropicServer, claude: Claude
+) -> None:
+    linked = hit(9, "Plans", "See [prices](#prices), [this](other.md) and [that](https://a.example/x).")
+
+    sent = await body(server, claude, asking(passages=(linked,)))
+
+    (text,) = sent["messages"][-1]["content"][0]["content"]
+    assert text["text"] == "See [prices](/help/plans#prices), this and [that](https://a.example/x)."
 
 
 # What is answered
@@ -368,6 +450,65 @@ async def test_citations_name_the_passage_they_rest_on(server: AnthropicServer, 
 
     assert [event.passage_id for event in events if isinstance(event, Cited)] == [REFUNDS.id, INVOICES.id]
     assert text_of(events) == "Five days. And on the first."
+
+
+async def test_citations_count_the_passages_of_all_searches(server: AnthropicServer, claude: Claude) -> None:
+    third = hit(3, "Plans", "There are three plans.")
+    looks = (look("Nothing else.", (INVOICES,)), look((third,)))
+    server.answers([cited("Three plans.", search_result=2), cited("On the first.", search_result=1)])
+
+    events = await answer(claude, asking(passages=(REFUNDS,), looks=looks))
+
+    assert [event.passage_id for event in events if isinstance(event, Cited)] == [third.id, INVOICES.id]
+
+
+async def test_a_citation_that_calls_its_passage_otherwise_is_ignored(
+    server: AnthropicServer, claude: Claude
+) -> None:
+    server.answers([cited("Five days.", search_result=0, source=INVOICES.url)])
+
+    events = await answer(claude, asking(passages=(REFUNDS, INVOICES)))
+
+    assert [event for event in events if isinstance(event, Cited)] == []
+
+
+@pytest.mark.parametrize("index", [None, "0", 0.0, True, [0], 10**30, {}])
+async def test_a_citation_of_a_strange_shape_breaks_no_answer(index: Any) -> None:
+    citation = {"type": "search_result_location", "search_result_index": index}
+    deltas = [
+        {"type": "text_delta", "text": "Five"},
+        {"type": "citations_delta", "citation": citation},
+        {"type": "citations_delta", "citation": {"type": "char_location", "document_index": 0}},
+        {"type": "citations_delta", "citation": None},
+        {"type": "text_delta", "text": " days."},
+    ]
+    stream = "".join(
+        f"event: content_block_delta\ndata: {json.dumps({'type': 'content_block_delta', 'delta': delta})}\n\n"
+        for delta in deltas
+    )
+    async with answering(stream) as url, claude_at(url) as claude:
+        events = await answer(claude, asking(passages=(REFUNDS, INVOICES)))
+
+    assert text_of(events) == "Five days."
+    assert [event for event in events if isinstance(event, Cited)] == []
+
+
+async def test_a_server_is_believed_to_cite_once_it_has(server: AnthropicServer, claude: Claude) -> None:
+    server.says("Hello.")
+    await answer(claude, asking(passages=(REFUNDS,)))
+    before = claude.cites_sources
+    server.answers([cited("Five days.")])
+
+    await answer(claude, asking(passages=(REFUNDS,)))
+
+    assert (before, claude.cites_sources) == (False, True)
+
+
+async def test_anthropics_own_api_is_believed_from_the_start() -> None:
+    claude = Claude(model=MODEL, api_key=KEY, base_url=None)
+
+    assert claude.cites_sources
+    await claude.close()
 
 
 @pytest.mark.parametrize("index", [2, 99, -1])
@@ -707,6 +848,38 @@ async def test_the_control_word_on_the_wire_is_never_shown(
     shown = "".join(event.text for event in events if isinstance(event, TextArrived))
     assert shown == "I will get somebody."
     assert len(await desk.rows(Handoff)) == 1
+
+
+async def test_a_turn_searches_and_cites_over_the_wire(
+    database: Database, server: AnthropicServer, claude: Claude
+) -> None:
+    desk = small_desk(database, assistant=claude, retrieval=ArticlesFor({"refunds": (INVOICES, REFUNDS)}))
+    conversation = await conversation_of(database, ALICE)
+    await says(database, conversation.id, "Wie lange?")
+    server.calls_tool("search_articles", {"query": "refunds"}, text_before="Let me see.")
+    server.answers([cited("Fünf Tage.", search_result=1)])
+
+    events = await desk.take_turn(conversation.id)
+
+    story = ["thinks", "says Let me see.\n\nFünf Tage.", "cites Refunds", "ends complete"]
+    assert told(events) == story
+    assert len(await desk.rows(ModelCall)) == 2
+    first, second = server.requests
+    assert second.body["tools"] == first.body["tools"]
+    assert second.body["messages"][: len(first.body["messages"])] == first.body["messages"]
+
+
+async def test_a_server_that_never_cites_is_shown_with_what_was_found(database: Database) -> None:
+    with AnthropicServer(compatible=True) as server:
+        server.answers([cited("Five days.")])
+        async with claude_at(server.url, key=None) as claude:
+            desk = small_desk(database, assistant=claude)
+            conversation = await conversation_of(database, ALICE)
+            await says(database, conversation.id, "How long do refunds take?")
+
+            events = await desk.take_turn(conversation.id)
+
+    assert told(events) == ["thinks", "says Five days.", "found Refunds, Invoices", "ends complete"]
 
 
 @pytest.mark.parametrize("how", ["stall", "only_pings"])

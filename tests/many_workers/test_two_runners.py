@@ -19,7 +19,7 @@ from supportbot.escalations.handoff import take_over
 from supportbot.ids import new_id
 from supportbot.integrations.redis_live import PREFIX
 from supportbot.models import MessageState, Role, Turn
-from supportbot.turns import record, runner
+from supportbot.turns import leases, record, runner
 from tests.lives import redis_live
 from tests.people import ALICE, conversation_of, sam, says
 from tests.scripted import ScriptedAssistant, SmallDesk, small_desk
@@ -277,17 +277,17 @@ async def test_a_turn_whose_worker_died_is_failed_by_the_other_and_both_workers_
         database, pair.one.live, conversation.id, runner="dead", assistant="claude", model=""
     )
     assert begun is not None
-    await record.save_partial(database, begun.message.id, "Five", begun.message.position)
+    await leases.save_partial(database, begun.message.id, "Five", begun.message.position)
     pages = [
         asyncio.create_task(_until_nothing_runs(database, desk, conversation.id))
         for desk in (pair.one, pair.other)
     ]
     async with database.transaction() as session:
         turn = await session.get_one(Turn, begun.turn_id)
-        turn.lease_until -= record.LEASE + timedelta(seconds=1)
+        turn.lease_until -= leases.LEASE + timedelta(seconds=1)
 
     by_one, by_other = await asyncio.gather(
-        *(record.fail_expired(database, desk.live) for desk in (pair.one, pair.other))
+        *(leases.fail_expired(database, desk.live) for desk in (pair.one, pair.other))
     )
 
     # The workers' own sweeps may have been quicker; failed twice it must not be.
@@ -295,7 +295,7 @@ async def test_a_turn_whose_worker_died_is_failed_by_the_other_and_both_workers_
     for page in await asyncio.gather(*pages):
         (answer,) = [one for one in page.in_order if one.role == Role.ASSISTANT]
         assert (answer.state, answer.content) == (MessageState.FAILED, "Five")
-        assert answer.notice == record.UNFINISHED
+        assert answer.notice == leases.UNFINISHED
         assert page.owner == Owner.ASSISTANT
 
 

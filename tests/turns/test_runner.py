@@ -14,7 +14,7 @@ from supportbot.database import Database
 from supportbot.escalations import handoff
 from supportbot.ids import now
 from supportbot.models import MessageState, ModelCall, Outcome, Reason, Trigger, Turn
-from supportbot.turns import record
+from supportbot.turns import leases, record
 from supportbot.turns.runner import SUPERSEDE_UNDER_CHARACTERS
 from tests.people import ALICE, BOB, conversation_of, sam, says
 from tests.scripted import ShakyDatabase, SmallDesk, small_desk, told
@@ -409,14 +409,14 @@ async def test_a_closed_runner_begins_nothing(desk: SmallDesk, asked: UUID) -> N
 async def test_a_turn_whose_runner_died_is_failed_exactly_once(desk: SmallDesk, asked: UUID) -> None:
     await _a_dead_turn(desk, asked, "They take")
 
-    failed = await asyncio.gather(*(record.fail_expired(desk.database, desk.live) for _ in range(8)))
+    failed = await asyncio.gather(*(leases.fail_expired(desk.database, desk.live) for _ in range(8)))
 
     assert [found for found in failed if found] == [[asked]]
     (answer,) = await desk.answers(asked)
     assert (answer.content, answer.state, answer.notice) == (
         "They take",
         MessageState.FAILED,
-        record.UNFINISHED,
+        leases.UNFINISHED,
     )
     assert (await desk.only(Turn)).error_code == "runner_died"
     assert (await desk.only(Outcome)).failed_answers == 1
@@ -426,7 +426,7 @@ async def test_a_turn_whose_runner_died_is_failed_exactly_once(desk: SmallDesk, 
 async def test_a_turn_that_is_alive_is_left_alone(desk: SmallDesk, asked: UUID) -> None:
     await _a_dead_turn(desk, asked, "They take", age=timedelta(0))
 
-    assert await record.fail_expired(desk.database, desk.live) == []
+    assert await leases.fail_expired(desk.database, desk.live) == []
 
 
 async def test_a_message_after_a_death_finds_the_conversation_free(desk: SmallDesk, asked: UUID) -> None:
@@ -494,20 +494,20 @@ async def test_a_turn_of_ours_that_nobody_works_on_is_not_kept_alive(desk: Small
 
 
 async def test_saving_a_part_renews_the_lease(desk: SmallDesk, asked: UUID) -> None:
-    turn = await _a_dead_turn(desk, asked, "They", age=record.LEASE / 2)
+    turn = await _a_dead_turn(desk, asked, "They", age=leases.LEASE / 2)
 
-    assert await record.save_partial(desk.database, turn.message.id, "They take", Position("e", 7))
+    assert await leases.save_partial(desk.database, turn.message.id, "They take", Position("e", 7))
 
-    assert (await desk.only(Turn)).lease_until > now() + record.LEASE / 2
+    assert (await desk.only(Turn)).lease_until > now() + leases.LEASE / 2
     (answer,) = await desk.answers(asked)
     assert (answer.content, answer.log_epoch, answer.log_seq) == ("They take", "e", 7)
 
 
 async def test_a_part_that_comes_after_the_end_is_not_saved(desk: SmallDesk, asked: UUID) -> None:
     turn = await _a_dead_turn(desk, asked, "They")
-    await record.fail_expired(desk.database, desk.live)
+    await leases.fail_expired(desk.database, desk.live)
 
-    assert not await record.save_partial(desk.database, turn.message.id, "They take", Position("e", 7))
+    assert not await leases.save_partial(desk.database, turn.message.id, "They take", Position("e", 7))
 
     (answer,) = await desk.answers(asked)
     assert answer.content == "They"
@@ -518,7 +518,7 @@ async def _a_dead_turn(
     conversation_id: UUID,
     text: str,
     *,
-    age: timedelta = record.LEASE,
+    age: timedelta = leases.LEASE,
     runner: str = "a server that was killed",
 ) -> record.Begun:
     """A turn that said something and then no longer gave a sign of life, `age` ago."""
@@ -528,12 +528,12 @@ async def _a_dead_turn(
     assert begun is not None
     await desk.live.append(conversation_id, Thinking(begun.message))
     position = await desk.live.append(conversation_id, TextArrived(begun.message.id, 0, text))
-    assert await record.save_partial(desk.database, begun.message.id, text, position)
+    assert await leases.save_partial(desk.database, begun.message.id, text, position)
     await _let_leases_pass(desk, age)
     return begun
 
 
-async def _let_leases_pass(desk: SmallDesk, age: timedelta = record.LEASE) -> None:
+async def _let_leases_pass(desk: SmallDesk, age: timedelta = leases.LEASE) -> None:
     async with desk.database.transaction() as session:
         for turn in await desk.rows(Turn, ended_at=None):
             (await session.merge(turn)).lease_until -= age + timedelta(milliseconds=1)

@@ -10,9 +10,10 @@ from supportbot.conversations.live import LOST, Position
 from supportbot.database import Database
 from supportbot.escalations import handoff
 from supportbot.models import Message, MessageState, Turn
-from supportbot.turns import record
+from supportbot.turns import leases, record
 from supportbot.turns.frames import Stop
-from supportbot.turns.record import Begun, Partial
+from supportbot.turns.leases import Partial
+from supportbot.turns.record import Begun
 from supportbot.turns.saving import Draft, Saver
 from tests.people import ALICE, BOB, Customer, conversation_of, sam, says
 from tests.scripted import SmallDesk, small_desk
@@ -95,7 +96,7 @@ async def test_an_answer_that_has_ended_is_neither_changed_nor_its_turn_renewed(
     await record.commit(desk.database, desk.live, alices, tally, MessageState.COMPLETE)
     before = {turn.id: turn.lease_until for turn in await desk.rows(Turn)}
 
-    ours = await record.save_partials(
+    ours = await leases.save_partials(
         desk.database,
         [Partial(alices.message.id, "Too late", HERE), Partial(bobs.message.id, "Five days", HERE)],
     )
@@ -129,5 +130,5 @@ async def test_nothing_is_written_when_nothing_has_grown(desk: SmallDesk, saver:
     draft = saver.begin(Stop())
 
     assert draft.unsaved is None
-    assert await record.save_partials(desk.database, [Partial(UUID(int=1), "Whose?", HERE)]) == set()
+    assert await leases.save_partials(desk.database, [Partial(UUID(int=1), "Whose?", HERE)]) == set()
     saver.finish(draft)

@@ -20,10 +20,10 @@ from supportbot.models import (
     Trigger,
     Turn,
 )
-from supportbot.turns import record
+from supportbot.turns import leases, record
 from supportbot.turns.assistant import Usage
 from supportbot.turns.frames import Stop
-from supportbot.turns.turn import CUT_SHORT, DECLINED
+from supportbot.turns.progress import CUT_SHORT, DECLINED
 from tests.people import ALICE, conversation_of, sam, says
 from tests.scripted import (
     INVOICES,
@@ -97,7 +97,9 @@ async def test_cited_articles_become_its_sources(desk: SmallDesk, asked: UUID) -
 
     assert told(events) == ["thinks", "says Five days.", "cites Refunds", "ends complete"]
     (answer,) = await desk.answers(asked)
-    assert answer.sources == [{"title": "Refunds", "heading": "How long", "url": REFUNDS.url}]
+    assert answer.sources == [
+        {"title": "Refunds", "heading": "How long", "url": REFUNDS.url, "kind": "cited"}
+    ]
 
 
 async def test_an_article_cited_twice_is_one_source(desk: SmallDesk, asked: UUID) -> None:
@@ -332,7 +334,7 @@ async def test_an_answer_that_breaks_keeps_what_had_arrived(desk: SmallDesk, ask
     assert (answer.content, answer.state, answer.notice) == (
         "They take five",
         MessageState.FAILED,
-        record.UNFINISHED,
+        leases.UNFINISHED,
     )
     assert (await desk.only(Turn)).error_code == "broken_stream"
     assert desk.fallback.requests == []
@@ -519,7 +521,7 @@ async def test_an_answer_outlived_by_its_turn_writes_nothing(desk: SmallDesk, as
     turn = asyncio.create_task(desk.take_turn(asked))
     await desk.assistant.paused()
     await _expire(desk, asked)
-    assert await record.fail_expired(desk.database, desk.live) == [asked]
+    assert await leases.fail_expired(desk.database, desk.live) == [asked]
 
     desk.assistant.resume()
 
@@ -661,7 +663,7 @@ async def test_tokens_times_and_cost_are_recorded(desk: SmallDesk, asked: UUID) 
     assert (turn.answers_id, turn.wrote_id) == (question.id, answer.id)
     assert (turn.assistant, turn.model, turn.stop_reason) == ("claude", "claude-sonnet-5-5", "end_turn")
     assert (turn.input_tokens, turn.output_tokens, turn.cost) == (1_110, 20, dollars)
-    assert (turn.retrieved, turn.cited, turn.error_code) == (["1", "2"], ["1"], None)
+    assert (turn.confident, turn.error_code) == (True, None)
     assert 0 <= turn.first_token_ms <= turn.latency_ms
     assert turn.started_at <= turn.ended_at
     assert (call.purpose, call.turn_id, call.conversation_id) == ("turn", turn.id, asked)
@@ -741,7 +743,7 @@ async def test_the_tokens_of_a_turn_somebody_else_ended_are_counted_too(desk: Sm
     turn = asyncio.create_task(desk.take_turn(asked))
     await desk.assistant.paused()
     await _expire(desk, asked)
-    await record.fail_expired(desk.database, desk.live)
+    await leases.fail_expired(desk.database, desk.live)
     desk.assistant.resume()
     await turn
 
@@ -813,4 +815,4 @@ async def _expire(desk: SmallDesk, conversation_id: UUID) -> None:
     async with desk.database.transaction() as session:
         for turn in await desk.rows(Turn, conversation_id=conversation_id):
             running = await session.merge(turn)
-            running.lease_until = running.started_at - record.LEASE
+            running.lease_until = running.started_at - leases.LEASE

@@ -192,10 +192,10 @@ def test_a_frame_reads_only_what_is_new(name: str, monkeypatch: pytest.MonkeyPat
     originals = rendering.blocks, rendering.render, rendering.inline
 
     def counting(original):  # type: ignore[no-untyped-def]
-        def count(markdown: str):  # type: ignore[no-untyped-def]
+        def count(markdown: str, *how):  # type: ignore[no-untyped-def]
             nonlocal read_characters
             read_characters += len(markdown)
-            return original(markdown)
+            return original(markdown, *how)
 
         return count
 

@@ -1,10 +1,10 @@
 """Play a story through the product's own verbs, then move what was written to when it happened."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from secrets import token_urlsafe
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from sqlmodel import SQLModel, col, select
@@ -42,9 +42,12 @@ from supportbot.database import Database
 from supportbot.escalations import brief as briefs
 from supportbot.escalations import handoff, notes, sorting
 from supportbot.ids import new_id, now
+from supportbot.knowledge.retrieval import Hit
 from supportbot.models import (
+    Article,
     Conversation,
     ConversationTag,
+    Evidence,
     Handoff,
     Message,
     MessageState,
@@ -57,7 +60,8 @@ from supportbot.models import (
     Visitor,
 )
 from supportbot.quality import ratings
-from supportbot.turns import record
+from supportbot.turns import grounds, leases, record
+from supportbot.turns.grounds import Ground
 from supportbot.turns.record import Tally
 from supportbot.usage.pricing import cost
 
@@ -135,7 +139,7 @@ class _Playing:
             case Answers(text, sources, rated):
                 await self._answer(text, MessageState.COMPLETE, sources=sources, rated=rated)
             case BreaksOff(text):
-                await self._answer(text, MessageState.FAILED, notice=record.UNFINISHED)
+                await self._answer(text, MessageState.FAILED, notice=leases.UNFINISHED)
             case IsStopped(text, by_staff):
                 notice = record.STOPPED_FOR_PEOPLE if by_staff else record.STOPPED
                 await self._answer(text, MessageState.STOPPED, notice=notice)
@@ -189,6 +193,9 @@ class _Playing:
                 mine = select(table).where(table.conversation_id == self.conversation)  # type: ignore[attr-defined]
                 for row in (await session.exec(mine)).all():
                     self._move(row, fields)
+            rested_on = select(Evidence).join(Message, col(Message.id) == Evidence.message_id)
+            for row in await session.exec(rested_on.where(Message.conversation_id == self.conversation)):
+                self._move(row, ("created_at",))
             self._move(await session.get_one(Visitor, self.visitor), ("created_at",))
             conversation = await session.get_one(Conversation, self.conversation)
             self._move(conversation, ("created_at", "updated_at", "junk_at"))
@@ -209,6 +216,7 @@ class _Playing:
         )
         if begun is None:
             raise ValueError(f"nothing to answer in the story of {self.story.name or 'a visitor'}")
+        rests_on = await self._passages(sources)
         latency = 900 + 12 * len(text)
         self.clock += timedelta(milliseconds=latency)
         self._moment()
@@ -221,7 +229,9 @@ class _Playing:
             notice=notice,
             first_token_ms=620 + len(text) % 400,
             latency_ms=latency,
-            sources=[_source(one) for one in sources],
+            confident=bool(sources) or None,
+            grounds=[Ground(one, cited=True) for one in rests_on],
+            sources=grounds.sources(rests_on),
             calls=[self._call(begun.turn_id, text, latency)],
         )
         await record.commit(self.database, self.live, begun, tally, state)
@@ -229,6 +239,19 @@ class _Playing:
             async with self.database.reading() as session:
                 message = await session.get_one(Message, begun.message.id)
             await ratings.rate(self.database, self.live, message, rated)
+
+    async def _passages(self, sections: tuple[str, ...]) -> list[Hit]:
+        """The passages an answer cites; of articles that are not here, at least what they are called."""
+        hits = [_passage(number, section) for number, section in enumerate(sections)]
+        of_these = select(Article).where(col(Article.slug).in_([hit.slug for hit in hits]))
+        async with self.database.reading() as session:
+            here = {article.slug: article for article in (await session.exec(of_these)).all()}
+        return [
+            replace(hit, article_id=here[hit.slug].id, version=here[hit.slug].version)
+            if hit.slug in here
+            else hit
+            for hit in hits
+        ]
 
     def _call(self, turn: UUID, text: str, latency: int) -> ModelCall:
         output = len(text) // 4 + 12
@@ -259,16 +282,12 @@ class _Playing:
                 setattr(row, field, wanted + (written - real))
 
 
-def _source(section: str) -> dict[str, str]:
-    """The record of a source, from its article's title, slug and heading: "Title|slug#Heading"."""
+def _passage(number: int, section: str) -> Hit:
+    """A passage from its article's title, slug and heading: "Title|slug#Heading"."""
     title, _, rest = section.partition("|")
     slug, _, heading = rest.partition("#")
     anchor = "-".join("".join(c if c.isalnum() or c in " -" else "" for c in heading.lower()).split())
-    return {
-        "title": title,
-        "heading": heading,
-        "url": f"/help/{slug}" + (f"#{quote(anchor)}" if anchor else ""),
-    }
+    return Hit(number, UUID(int=0), slug, title, heading, anchor, "", 1.0)
 
 
 async def _reopen(change: Any) -> None:

@@ -80,14 +80,15 @@ def answer_buttons(one: rx.Var[Bubble], asked_why: rx.Var[bool]) -> rx.Component
 
 
 def ways_on() -> rx.Component:
-    """Under the last word, if it is an answer that broke off, was stopped, or came from the articles alone.
+    """Under the last word, if it is an answer that broke off, was stopped, found nothing, or was only quoted.
 
     Trying again is offered where half an answer or none stands; a person, wherever the assistant could not.
     """
     last = ChatState.last_state
     the_assistants = (ChatState.owner == "assistant") | (ChatState.owner == "meanwhile")
     unfinished = (last == "failed") | (last == "stopped")
-    let_down = ((last == "failed") | ChatState.last_quoted) & (ChatState.owner == "assistant")
+    not_answered = (last == "failed") | ChatState.last_quoted | ChatState.last_found_nothing
+    let_down = not_answered & (ChatState.owner == "assistant")
     return rx.cond(
         ~ChatState.streaming & the_assistants & (unfinished | let_down),
         rx.el.div(

@@ -105,7 +105,7 @@ def answer(
         ),
         rx.cond(running, rx.el.p(rx.el.span(class_name="thinking-sign"), waiting, class_name="thinking")),
         rx.cond((one.notice != "") & ~one.quoted, rx.el.p(one.notice, class_name="remark", dir="auto")),
-        sources(one.sources),
+        sources(one.sources, one.cited),
         below or rx.fragment(),
         class_name=rx.cond(running, "message assistant running", "message assistant"),
         # The script takes an answer as said when it has its name.
@@ -148,12 +148,12 @@ def portrait(name: rx.Var[str], picture: rx.Var[str]) -> rx.Component:
     )
 
 
-def sources(found: rx.Var[list[Source]]) -> rx.Component:
-    """Small numbered chips that open the passages an answer rests on."""
+def sources(found: rx.Var[list[Source]], cited: rx.Var[bool] | bool = True) -> rx.Component:
+    """Small numbered chips that open the passages an answer cites, or those that were found for it."""
     return rx.cond(
         found.length() > 0,
         rx.el.div(
-            rx.el.span(t("message.sources"), class_name="sources-title"),
+            rx.el.span(rx.cond(cited, t("message.sources"), t("message.found")), class_name="sources-title"),
             rx.el.ol(rx.foreach(found, lambda one: rx.el.li(_chip(one)))),
             class_name="sources",
         ),

@@ -34,6 +34,7 @@ from supportbot.desk import desk
 from supportbot.errors import NotFound, NotSignedIn, SupportError
 from supportbot.logs import log_trouble
 from supportbot.models import Conversation, Kind, Role
+from supportbot.turns.grounds import CITED
 from supportbot.ui import routes
 from supportbot.ui.bubbles import Bubble, sources
 from supportbot.ui.escalations import labels
@@ -275,7 +276,8 @@ class CaseState(
         """What follows from the messages: which reply was seen, and what the answers rest on."""
         said = self._page.in_order
         seen = [one for one in said if one.role == Role.STAFF and one.kind == Kind.TEXT]
-        rest_on = {source.get("url", ""): source for one in said for source in one.sources}
+        cited = (source for one in said for source in one.sources if source.get("kind", CITED) == CITED)
+        rest_on = {source.get("url", ""): source for source in cited}
         self._show(
             seen_id=next((str(one.id) for one in reversed(seen) if one.seq <= self.seen_seq), ""),
             used=sources(tuple(rest_on.values())),

@@ -36,6 +36,7 @@ def company() -> rx.Component:
                     {tone: t(f"settings.tone.{tone}") for tone in TONES},
                 ),
                 long_field(state, "instructions", "company.instructions", state.instructions, 5),
+                long_field(state, "link_hosts", "company.links", state.link_hosts, 3),
             ),
             _try_it(),
             class_name="settings-split",

@@ -41,6 +41,8 @@ class CompanyState(StaffPage, SectionPage, rx.State):
     facts: str = ""
     tone: str = "neutral"
     instructions: str = ""
+    link_hosts: str = ""
+    """One a line."""
 
     trying: bool = False
     asked: str = ""
@@ -98,6 +100,7 @@ class CompanyState(StaffPage, SectionPage, rx.State):
         if isinstance(piece, TriedText):
             self.answer = document(words)
             return
+        self.answer = document(words, frozenset(piece.links))
         self.tried_notice, self.tried_escalates = piece.notice, piece.escalates is not None
         self.tried_sources = [TriedSource(one["title"], one["url"]) for one in piece.sources]
 
@@ -107,3 +110,4 @@ class CompanyState(StaffPage, SectionPage, rx.State):
     def _show(self, section: Company) -> None:
         self.name, self.assistant_name = section.name, section.assistant_name
         self.facts, self.tone, self.instructions = section.facts, section.tone, section.instructions
+        self.link_hosts = "\n".join(section.link_hosts)
