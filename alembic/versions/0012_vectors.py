@@ -20,7 +20,9 @@ def upgrade() -> None:
         sa.UniqueConstraint('passage_id', 'model', 'part'),
         sqlite_autoincrement=True,
     )
+    op.create_index('ix_article_edition', 'article', ['updated_at', 'state'])
 
 
 def downgrade() -> None:
+    op.drop_index('ix_article_edition', table_name='article')
     op.drop_table('passage_vector')

@@ -7,6 +7,7 @@ both of theirs, one after the other, and the question's says how much each count
 
 import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from typing import Any, Protocol
 
@@ -23,7 +24,7 @@ MULTILINGUAL_COUNTS = 0.7
 """Beside 1 for MiniLM, for a question in English; measured, see decision 9."""
 PIECES_OF_A_STRANGER = 1.75
 """A question whose words MiniLM's English vocabulary cuts into more pieces is in another language."""
-QUESTION_PIECES = 48
+QUESTION_PIECES = 32
 """Pieces of a question that MiniLM reads, for the time a long one would take; more find nothing more."""
 _TOGETHER = 1 + MULTILINGUAL_COUNTS
 
@@ -52,7 +53,7 @@ class Multilingual:
     """The Universal Sentence Encoder for sixteen languages, in numpy; its package brings the weights."""
 
     name = "use-multilingual-3"
-    dimensions = 512
+    dimensions = telling = 512
 
     def __init__(self, encoder: _Encoder) -> None:
         self._encoder = encoder
@@ -85,7 +86,9 @@ class BothModels:
     def __init__(self, english: MiniLm, multilingual: Multilingual) -> None:
         self._english = english
         self._multilingual = multilingual
-        self.dimensions = len(english.vector("ready")) + multilingual.dimensions
+        self.telling = len(english.vector("ready"))
+        self.dimensions = self.telling + multilingual.dimensions
+        self._beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="meaning")
 
     def passages(self, texts: Sequence[str]) -> Floats:
         """A vector for each text, in which both models count alike."""
@@ -95,9 +98,10 @@ class BothModels:
     def question(self, text: str) -> Floats:
         """The question's vector; in another language than English only the multilingual half counts."""
         text = text[:LONGEST_READ]
-        multilingual = self._multilingual.question(text)
+        reading = self._beside.submit(self._multilingual.question, text)
         if is_english(text, self._english.pieces_a_word(text), PIECES_OF_A_STRANGER):
             english = self._english.vector(text, QUESTION_PIECES) / _TOGETHER
-            return np.concatenate([english, multilingual * (MULTILINGUAL_COUNTS / _TOGETHER)])
+            return np.concatenate([english, reading.result() * (MULTILINGUAL_COUNTS / _TOGETHER)])
+        multilingual = reading.result()
         nothing = np.zeros(self.dimensions - len(multilingual), dtype=np.float32)
         return np.concatenate([nothing, multilingual])

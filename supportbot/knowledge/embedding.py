@@ -40,6 +40,13 @@ class Embedder(Protocol):
     def dimensions(self) -> int:
         """How long a vector is."""
 
+    @property
+    def telling(self) -> int:
+        """How many of a vector's first numbers say already which passages may be near; all, at most.
+
+        A question whose first numbers are all zero is only told by the others.
+        """
+
     def passages(self, texts: Sequence[str]) -> Floats:
         """A vector for each text, a row each."""
 

@@ -25,10 +25,19 @@ class Indexed:
         return cls(tuple(terms(title)), tuple(terms(heading)), tuple(terms(html.unescape(text))))
 
     @classmethod
-    def read(cls, stored: str) -> "Indexed":
-        """What `stored()` wrote."""
-        title, heading, body = (tuple(line.split(" ")) if line else () for line in stored.split("\n"))
+    def read(cls, stored: str, seen: dict[str, str] | None = None) -> "Indexed":
+        """What `stored()` wrote. With `seen`, words that stand in many passages are kept in memory once."""
+        known = {} if seen is None else seen
+        title, heading, body = (
+            tuple(known.setdefault(term, term) for term in line.split(" ")) if line else ()
+            for line in stored.split("\n")
+        )
         return cls(title, heading, body)
+
+    @property
+    def length(self) -> int:
+        """How many words it has, headings included."""
+        return len(self.title) + len(self.heading) + len(self.body)
 
     def stored(self) -> str:
         """The value of `Passage.terms`; the line ends mean nothing to the databases' indexes."""

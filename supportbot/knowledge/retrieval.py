@@ -8,29 +8,30 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, TextClause, func, text
+from sqlalchemy import TextClause, text
 from sqlalchemy import select as select_columns
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.database import Database
+from supportbot.knowledge.collection import Collection, Collections
 from supportbot.knowledge.embedding import Embedder
-from supportbot.knowledge.indexing import Indexed
 from supportbot.knowledge.questions import Question, understand
 from supportbot.knowledge.ranking import Candidate, Ranked, confident, rank
 from supportbot.knowledge.synonyms import Phrase, in_other_words, synonyms_of
-from supportbot.knowledge.vectors import Closeness, Vectors
+from supportbot.knowledge.vectors import NEAREST, Closeness, Vectors
 from supportbot.knowledge.vocabulary import Vocabulary
 from supportbot.models import Article, ArticleState, Passage
 from supportbot.settings import POSTGRESQL, SQLITE
 
-ENOUGH_CANDIDATES = 200
+ENOUGH_CANDIDATES = 100
 """The question's words are looked up one by one, rarest first, until they stand in this many passages."""
 
-MOST_CANDIDATES = 300
+MOST_CANDIDATES = 120
 """Even the rarest word may stand nearly everywhere; the shortest passages are then the likeliest."""
 
 _PAIRED = 5
@@ -88,21 +89,11 @@ class Found:
     confident: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Edition:
-    """Changes whenever a published article does."""
-
-    articles: int
-    published: int
-    updated: str
-    last_passage: int
-
-
 class Retrieval:
     """Finds passages in the published articles.
 
-    Keeps the collection's vocabulary in memory, a few megabytes for thousands of passages, and reads
-    it anew when an article has changed, by whichever process; and the passages' vectors, 5 MB for a thousand.
+    Keeps the words of the published passages in memory, some 2 MB for a thousand, and their vectors, 5 MB
+    for a thousand, and reads both anew when an article has changed, by whichever process.
 
     Args:
         database: Where the articles are.
@@ -123,8 +114,7 @@ class Retrieval:
         self._vectors = Vectors(embedder) if embedder else None
         self._synonyms = synonyms
         self._trigrams = trigrams
-        self._known: tuple[_Edition, Vocabulary] | None = None
-        self._reading_vocabulary = asyncio.Lock()
+        self._collections = Collections()
 
     async def find(self, question: str, limit: int = 5) -> Found:
         """The passages that answer `question`, each of another section.
@@ -137,37 +127,32 @@ class Retrieval:
         asked = in_other_words(question, groups)
         pointing = asyncio.create_task(self._vectors.pointed(asked)) if self._vectors else None
         async with self._database.reading() as session:
-            edition, vocabulary = await self._vocabulary(session)
+            collection = await self._collections.current(session)
+            vocabulary = collection.vocabulary
             wanted = understand(question, vocabulary, synonyms=synonyms_of(groups), trigrams=self._trigrams)
-            candidates = await self._candidates(session, wanted, vocabulary)
+            candidates = await self._candidates(session, wanted, collection)
             if self._vectors is not None and pointing is not None:
-                held = await self._vectors.current(session, edition)
+                held = await self._vectors.current(session, collection.edition)
                 if (points := await pointing) is not None:
-                    close = await asyncio.to_thread(held.closeness, points)
-                    candidates = await _with_meaning(session, candidates, close)
+                    close = await asyncio.to_thread(held.closeness, points, list(candidates))
+                    candidates = _with_meaning(collection, candidates, close)
             ranked = rank(wanted, list(candidates.values()), vocabulary, limit)
             ids = {candidate.key: passage for passage, candidate in candidates.items()}
             hits = await _hits(session, [(ids[best.candidate.key], best) for best in ranked])
         return Found(hits, confident(ranked))
 
-    async def _vocabulary(self, session: AsyncSession) -> tuple["_Edition", Vocabulary]:
-        edition = await _edition(session)
-        async with self._reading_vocabulary:
-            if self._known is None or self._known[0] != edition:
-                published = (
-                    select(Passage.terms).join(Article).where(col(Article.state) == ArticleState.PUBLISHED)
-                )
-                stored = (await session.exec(published)).all()
-                self._known = (edition, await asyncio.to_thread(_read_vocabulary, stored))
-            return self._known
-
     async def _candidates(
-        self, session: AsyncSession, question: Question, vocabulary: Vocabulary
+        self, session: AsyncSession, question: Question, collection: Collection
     ) -> dict[int, Candidate]:
-        alternatives = look_up(question.phrases(), vocabulary)
+        """The passages the database's index finds for the question's words."""
+        alternatives = look_up(question.phrases(), collection.vocabulary)
         if not alternatives:
             return {}
-        return await _read_candidates(session, self._matching(alternatives))
+        connection = await session.connection()
+        found = await connection.execute(
+            select_columns(col(Passage.id)).where(self._matching(alternatives)).order_by(col(Passage.id))
+        )
+        return collection.among((passage for passage in found.scalars() if passage), MOST_CANDIDATES)
 
     def _matching(self, alternatives: Sequence[Phrase]) -> TextClause:
         write = fts5_query if self._database.kind == SQLITE else tsquery
@@ -208,72 +193,51 @@ def tsquery(alternatives: Sequence[Phrase]) -> str:
     )
 
 
-async def _read_candidates(
-    session: AsyncSession, which: ColumnElement[bool] | TextClause
-) -> dict[int, Candidate]:
-    """Published passages, the shortest if there are too many."""
-    connection = await session.connection()
-    rows = await connection.execute(
-        select_columns(
-            col(Passage.id), col(Passage.position), col(Passage.anchor), col(Passage.terms), col(Article.slug)
-        )
-        .join(Article)
-        .where(col(Article.state) == ArticleState.PUBLISHED, which)
-        .order_by(func.length(col(Passage.terms)), col(Passage.id))
-        .limit(MOST_CANDIDATES)
-    )
-    return {
-        row.id: Candidate((row.slug, row.position), (row.slug, row.anchor), Indexed.read(row.terms))
-        for row in rows
-    }
-
-
-async def _with_meaning(
-    session: AsyncSession, by_words: dict[int, Candidate], close: Closeness
+def _with_meaning(
+    collection: Collection, by_words: dict[int, Candidate], close: Closeness
 ) -> dict[int, Candidate]:
     """The candidates with how close each is, and those that are closest of all."""
-    nearest = [passage for passage in close.nearest() if passage not in by_words]
-    found = by_words | await _read_candidates(session, col(Passage.id).in_(nearest))
+    found = by_words | collection.among(close.nearest(), NEAREST)
     scores = close.of(found)
     return {
         passage: replace(candidate, closeness=scores.get(passage)) for passage, candidate in found.items()
     }
 
 
-async def _edition(session: AsyncSession) -> _Edition:
-    counted = select(
-        func.count(),
-        func.count().filter(col(Article.state) == ArticleState.PUBLISHED),
-        func.max(col(Article.updated_at)),
-    )
-    articles, published, updated = (await session.exec(counted)).one()
-    last_passage = (await session.exec(select(func.max(col(Passage.id))))).one()
-    return _Edition(articles, published, str(updated), last_passage or 0)
-
-
-def _read_vocabulary(stored: Sequence[str]) -> Vocabulary:
-    return Vocabulary(Indexed.read(terms) for terms in stored)
-
-
 async def _hits(session: AsyncSession, best: Sequence[tuple[int, Ranked]]) -> tuple[Hit, ...]:
     if not best:
         return ()
     wanted = [passage for passage, _ in best]
-    rows = await session.exec(select(Passage, Article).join(Article).where(col(Passage.id).in_(wanted)))
-    found = {passage.id: (passage, article) for passage, article in rows}
-    return tuple(_hit(passage, *found[passage], ranked) for passage, ranked in best if passage in found)
+    connection = await session.connection()
+    rows = await connection.execute(
+        # Not the whole article: its text is long, and nobody asks for it here.
+        select_columns(
+            col(Passage.id),
+            col(Passage.heading),
+            col(Passage.anchor),
+            col(Passage.body),
+            col(Article.id).label("article_id"),
+            col(Article.slug),
+            col(Article.title),
+            col(Article.version),
+        )
+        .join(Article)
+        .where(col(Passage.id).in_(wanted), col(Article.state) == ArticleState.PUBLISHED)
+    )
+    found = {row.id: row for row in rows}
+    return tuple(_hit(found[passage], ranked) for passage, ranked in best if passage in found)
 
 
-def _hit(passage_id: int, passage: Passage, article: Article, ranked: Ranked) -> Hit:
+def _hit(row: Any, ranked: Ranked) -> Hit:
     return Hit(
-        id=passage_id,
-        article_id=article.id,
-        slug=article.slug,
-        title=article.title,
-        heading=passage.heading,
-        anchor=passage.anchor,
-        body=passage.body,
+        id=row.id,
+        article_id=row.article_id,
+        slug=row.slug,
+        title=row.title,
+        heading=row.heading,
+        anchor=row.anchor,
+        body=row.body,
         score=round(ranked.score, 4),
         likely=ranked.likely,
-        version=article.version,
+        version=row.version,
     )

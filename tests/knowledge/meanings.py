@@ -19,6 +19,7 @@ class Topics:
 
     name = "topics"
     dimensions = len(TOPICS) + 1
+    telling = 2
 
     def __init__(self) -> None:
         self.read: list[str] = []
