@@ -5,7 +5,7 @@ articles call them; `ranking` then judges them, so SQLite and PostgreSQL give th
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -209,7 +209,7 @@ async def _hits(session: AsyncSession, best: Sequence[tuple[int, Ranked]]) -> tu
         return ()
     wanted = [passage for passage, _ in best]
     connection = await session.connection()
-    rows = await connection.execute(
+    rows: Iterable[Any] = await connection.execute(
         # Not the whole article: its text is long, and nobody asks for it here.
         select_columns(
             col(Passage.id),
