@@ -10,19 +10,17 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.ids import new_id
 from supportbot.knowledge.alike import terms_of
 from supportbot.knowledge.cleaning import clean
-from supportbot.knowledge.passages import slug as slug_of
 from supportbot.knowledge.privacy import without_personal_data
 from supportbot.knowledge.publishing import Words, add_version
+from supportbot.knowledge.slugs import free_slug, slug_from
 from supportbot.models import WRITTEN_HERE, Article, ArticleState, Origin
 
 TITLE_CHARACTERS = 120
-SLUG_CHARACTERS = 120
 BODY_CHARACTERS = 20_000
 UNTITLED = "Untitled"
 TO_WRITE = "Write the answer here."
@@ -137,15 +135,12 @@ async def new_draft(
     `path` names what it was drafted from, if that may have only one draft.
     """
     article_id = new_id()
-    slug = (slug_of(words.title) or "article")[:SLUG_CHARACTERS].strip("-")
-    if (await session.exec(select(Article.id).where(col(Article.slug) == slug))).first() is not None:
-        slug = f"{slug}-{article_id.hex[-8:]}"
     session.add(
         Article(
             id=article_id,
             collection=WRITTEN_HERE,
             path=path or str(article_id),
-            slug=slug,
+            slug=await free_slug(session, slug_from(words.title), article_id),
             content_hash="",
             state=ArticleState.DRAFT,
             created_at=at,
