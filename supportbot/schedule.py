@@ -86,8 +86,9 @@ class Scheduler:
             The names of those this call has run.
         """
         begun = await self._begin_due()
-        if begun:
-            await asyncio.wait([self._running[name] for name in begun if name in self._running])
+        # What was quick has ended by now.
+        if running := [self._running[name] for name in begun if name in self._running]:
+            await asyncio.wait(running)
         return begun
 
     async def hurry(self, name: str) -> None:

@@ -124,8 +124,11 @@ class _Turn:
 
     async def _request(self) -> AnswerRequest:
         asked = prompt.question(self.begun.history)
-        about = await subject.subject_of(self.kit.database, self.begun.conversation_id, self.begun.history)
-        found = await subject.find(self.kit.retrieval, asked, about)
+        begun, kit = self.begun, self.kit
+        about = await patiently(
+            lambda: subject.subject_of(kit.database, begun.conversation_id, begun.history)
+        )
+        found = await patiently(lambda: subject.find(kit.retrieval, asked, about))
         self.progress.grounds.add(found, asked=asks_something(asked))
         return AnswerRequest(
             system=self.kit.system(),

@@ -49,7 +49,7 @@ IMPORT: dict[str, str] = {
     "stays in the history of the article.",
     "import.whole": "These files are the whole collection",
     "import.whole.help": "What is in it and not among these files has vanished, and is retired.",
-    "import.sample": "Keep the sample articles of the fictional Acme",
+    "import.sample": "Keep the sample articles that came with the product",
     "import.sample.help": "{count} are published. Otherwise they are retired with this import.",
     "import.list.added": "New",
     "import.list.updated": "Changed",
@@ -68,7 +68,7 @@ IMPORT: dict[str, str] = {
     # over
     "import.done": "Imported into {collection}. The next question is answered from these articles.",
     "import.discarded": "Discarded. Nothing was changed.",
-    "import.sample_retired": "The {count} sample articles of the fictional Acme are retired.",
+    "import.sample_retired": "The {count} sample articles that came with the product are retired.",
     "import.again": "Import something else",
     # earlier ones
     "import.recent": "Earlier imports",

@@ -71,7 +71,10 @@ def place(tmp_path_factory: pytest.TempPathFactory, claude: RemoteServer) -> Ite
             "ANTHROPIC_BASE_URL": claude.url,
             "TRUSTED_PROXY_HOPS": "1",
         }
-        workers = [running_app(tmp_path_factory.mktemp(name), **settings) for name in ("one", "other")]
+        workers = [
+            running_app(tmp_path_factory.mktemp(name), own_pages=True, **settings)
+            for name in ("one", "other")
+        ]
         # At once, on a database without a single table.
         with ThreadPoolExecutor() as pool:
             one, other = pool.map(running.enter_context, workers)

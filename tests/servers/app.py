@@ -127,7 +127,12 @@ def checkout(folder: Path) -> Path:
 
 @contextmanager
 def running_app(
-    folder: Path, *, root: Path | None = None, ready: str = "/ready", **settings: str
+    folder: Path,
+    *,
+    root: Path | None = None,
+    ready: str = "/ready",
+    own_pages: bool = False,
+    **settings: str,
 ) -> Iterator[App]:
     """Build and start the app with these settings and nothing else of this machine's.
 
@@ -135,6 +140,7 @@ def running_app(
         folder: For the build, the log and (unless the settings say otherwise) the database.
         root: The app's own folder; this checkout's, if not given.
         ready: What answers 200 once it serves.
+        own_pages: Build them, also if another app of this run has pages to share.
         settings: Environment variables of the app.
     """
     port = lasting_port()
@@ -159,7 +165,7 @@ def running_app(
         ready=ready,
     )
     try:
-        _start(app, alone=root is not None)
+        _start(app, alone=own_pages or root is not None)
         yield app
     finally:
         app.stop()
