@@ -174,7 +174,7 @@ def _judge(question: Question, terms: set[str], candidate: Candidate, vocabulary
     score *= 1 + NAMES_IT * (_share(words.title, terms) + _share(words.heading or words.title, terms))
     if not question.asks.isdisjoint(words.heading):
         score *= ASKED_IN_HEADING
-    asked_for = _asked_for(question, words)
+    asked_for = _asked_for(question, words) if tally.headed else 0.0
     score *= 1 + NOTHING_ELSE_BY_WORDS * asked_for
     return replace(tally.ranked(candidate, score), asked_for=asked_for)
 

@@ -92,7 +92,7 @@ class Found:
 class Retrieval:
     """Finds passages in the published articles.
 
-    Keeps the words of the published passages in memory, some 2 MB for a thousand, and their vectors, 5 MB
+    Keeps the words of the published passages in memory, some 2.5 MB a thousand, and their vectors, 5 MB
     for a thousand, and reads both anew when an article has changed, by whichever process.
 
     Args:
