@@ -180,7 +180,9 @@ def build(
     carriers = Carriers(database, house, settings.public_url, net)
     worker = token_hex(8)
     limits = RateLimits(lambda: house.limits, shared=RedisWindows(redis) if redis else None)
-    retrieval = Retrieval(database, embedder, synonyms=lambda: house.search.synonyms)
+    retrieval = Retrieval(
+        database, embedder, synonyms=lambda: house.search.synonyms, name=lambda: house.company.name
+    )
     articles_only = ArticlesOnly()
     runner = Runner(
         TurnKit(

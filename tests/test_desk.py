@@ -141,3 +141,12 @@ async def test_outside_hours_nobody_is_promised_an_answer_now(settings: Settings
 async def _mail(database: Database) -> Outbox:
     (mail,) = [row for row in (await outbox.listed(database)).rows if row.channel == Channel.MAIL]
     return mail
+
+
+async def test_the_name_of_the_house_finds_nothing(settings: Settings, database: Database) -> None:
+    known = settings.model_copy(
+        update={"sample_articles": True, "semantic_search": False, "company_name": "Acme"}
+    )
+    async with open_desk(known) as desk:
+        assert (await desk.retrieval.find("Is there something about Acme?")).hits == ()
+        assert (await desk.retrieval.find("Is there something about refunds?")).hits

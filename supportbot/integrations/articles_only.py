@@ -20,7 +20,7 @@ from supportbot.turns.control import MARKER
 WORDS_AT_ONCE = 3
 SEE_ALSO = 3
 NEARLY_AS_GOOD = 0.65
-"""Another article is named if its passage scores at least this part of the best one's."""
+"""Another place is named if its passage scores at least this part of the best one's."""
 
 NOTHING_FOUND = "I found nothing about this in our articles."
 NOT_SURE = "I am not sure this answers it."
@@ -57,7 +57,7 @@ class ArticlesOnly:
         """Stream the answer; never raises `AssistantUnavailable`.
 
         With confident passages: where the answer stands, the part of the passage that answers, and up
-        to three other articles. With passages that are only likely: the same, as a guess, and how to
+        to three places more. With passages that are only likely: the same, as a guess, and how to
         reach a person. Without: that nothing was found, and how to reach a person.
         """
         best = request.passages[0] if request.passages else None
@@ -108,16 +108,29 @@ def _quoted_part(hit: Hit, question: str) -> str:
 
 
 def see_also(hits: Sequence[Hit]) -> str:
-    """A line that links up to three other articles which may help, or nothing."""
+    """A line that links up to three more places which may help, or nothing.
+
+    These are other articles; after an article's introduction, which rarely says all, its sections too.
+    """
     best = hits[0]
     others: dict[str, Hit] = {}
     for hit in hits[1:]:
-        if hit.slug != best.slug and hit.score >= NEARLY_AS_GOOD * best.score:
-            others.setdefault(hit.slug, hit)
-    if not others:
+        same = hit.slug == best.slug
+        if hit.score >= NEARLY_AS_GOOD * best.score and not (same and best.heading):
+            others.setdefault(hit.url if same else hit.slug, hit)
+    places = list(others.values())[:SEE_ALSO]
+    if not places:
         return ""
-    links = [f"[{_escaped(hit.title)}]({hit.url})" for hit in list(others.values())[:SEE_ALSO]]
+    links = [f"[{_escaped(_name(hit, best, places))}]({hit.url})" for hit in places]
     return f"\n\nSee also: {' · '.join(links)}"
+
+
+def _name(hit: Hit, best: Hit, places: Sequence[Hit]) -> str:
+    """What to call a place: the section of the same article, the article, or both if two are called alike."""
+    if hit.slug == best.slug:
+        return hit.heading.rpartition(" > ")[2] or hit.title
+    alike = any(other.title == hit.title for other in (best, *places) if other.slug != hit.slug)
+    return hit.label if alike else hit.title
 
 
 def without_answer(request: AnswerRequest) -> str:

@@ -1,8 +1,8 @@
 """All published passages as a worker holds them: their words, and how rare each word is.
 
 The database's index says which passages hold a word; what stands in them is then at hand. Reading some
-hundred passages for each question took longer than everything else about it. A thousand passages take about
-2 MB: each word is kept once, however often it stands somewhere.
+hundred passages for each question took longer than everything else about it. A thousand passages take some
+2.5 MB: each word is kept once, however often it stands somewhere.
 """
 
 import asyncio

@@ -15,10 +15,10 @@ LIKELY = 0.5
 """A passage that covers this part of what is needed may be about the question."""
 
 # By meaning: closeness, and a little more of it for what is covered.
-COVERED = 0.07
-SURE = 0.30
-SURE_WITH_WORDS = 0.25
-CLOSE = 0.20
+COVERED = 0.1
+SURE = 0.36
+SURE_WITH_WORDS = 0.28
+CLOSE = 0.22
 
 
 def covered(by_text: float, by_heading: float) -> float:

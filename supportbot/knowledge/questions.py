@@ -1,9 +1,10 @@
 """A question as retrieval reads it: what it asks for, and what else an article may call that. Pure."""
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from supportbot.knowledge.stop_words import CHATTY_WORDS, STOP_WORDS
+from supportbot.knowledge.stop_words import CHATTY_WORDS, ENGLISH_STOP_WORDS, STOP_WORDS
 from supportbot.knowledge.synonyms import LONGEST_PHRASE, SYNONYMS, Phrase, Synonyms
 from supportbot.knowledge.vocabulary import Vocabulary, is_slip
 from supportbot.knowledge.words import Word, question_words, stem
@@ -22,7 +23,12 @@ ALIKE_CREDIT = 0.5
 CHATTY_WEIGHT = 0.4
 JOINED_WEIGHT = 0.7
 
-_ASKING = frozenset({"how", "what", "when", "where", "who", "why"})
+ASKING = frozenset({"how", "what", "when", "where", "who", "why"})
+DENYING = frozenset(
+    {"not", "no", "cannot", "cant", "never", "nothing", "without", "t", "dont", "doesnt", "didnt"}
+    | {"isnt", "wasnt", "wont", "couldnt", "nicht", "kein", "keine"}
+)
+"""That something is not so. The `t` is what is left of "doesn't"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +48,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a question wants, which of its words stand next to each other, and the words it asks with."""
+    """What a question wants, which of its words stand next to each other, and the words it asks with.
+
+    `denies` says that it speaks of what is not so, such as something that does not work.
+    """
 
     wanted: tuple[Wanted, ...]
     neighbours: tuple[tuple[str, str], ...] = ()
     asks: frozenset[str] = frozenset()
+    denies: bool = False
 
     def phrases(self) -> list[Phrase]:
         """Every form of everything wanted, each once."""
@@ -82,8 +92,27 @@ def understand(
     return Question(
         wanted=tuple(wanted for term, wanted in found.items() if term in kept),
         neighbours=tuple(neighbours),
-        asks=frozenset(word.term for word in words if word.folded in _ASKING),
+        asks=frozenset(word.term for word in words if word.folded in ASKING),
+        denies=any(word.folded in DENYING for word in words),
     )
+
+
+def without_name(text: str, name: str) -> str:
+    """A question without the company's name: every article is about it, so it says nothing.
+
+    It would make each passage that happens to hold it look close. A question of the name alone stays.
+    """
+    if not name.strip():
+        return text
+    named = re.compile(
+        rf"(?<![\w.@/-]){re.escape(name.strip())}(?:['\u2019]s)?(?![\w@/-]|\.\w)", re.IGNORECASE
+    )
+    left = named.sub(" ", text)
+    if left == text or not any(letter.isalnum() for letter in left):
+        return text
+    english = any(word.folded in ENGLISH_STOP_WORDS for word in question_words(left[:LONGEST_QUESTION]))
+    # "Is it down?" still is a sentence, and an English one; in other languages the gap does less harm.
+    return named.sub("it", text) if english else left
 
 
 def asks_something(text: str) -> bool:

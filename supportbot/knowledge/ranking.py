@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from supportbot.knowledge.confidence import by_meaning, by_words, covered
 from supportbot.knowledge.indexing import Indexed
-from supportbot.knowledge.questions import Question, Wanted
+from supportbot.knowledge.questions import ASKING, DENYING, Question, Wanted
 from supportbot.knowledge.stop_words import STOP_WORDS
 from supportbot.knowledge.synonyms import Phrase
 from supportbot.knowledge.vocabulary import Vocabulary
@@ -39,10 +39,24 @@ ALIKE = 0.8
 WORDS_HELP = 0.1
 """What the best passage by words gets on top of its closeness, where there is a model; others less."""
 
+NAMED = 0.7
+"""A passage is below what is asked for if its title and headings name this part of the question."""
+
+NOTHING_ELSE = 0.12
+"""What a passage then gets on top of its closeness if its headings name nothing but what is asked for. The
+title alone makes all of its passages close, and the shortest closest, whatever they are about: "How do I get
+a refund?" does not ask about refunds that were declined."""
+
+NOTHING_ELSE_BY_WORDS = 0.24
+"""The same as a part of its score by words."""
+
 JUDGED = 3
 """Whether the articles have an answer is read off this many of the best passages."""
 
 _STOP_TERMS = frozenset(map(stem, STOP_WORDS))
+
+_DENYING_TERMS = frozenset(map(stem, DENYING))
+_ASKING_TERMS = frozenset(map(stem, ASKING))
 
 _NEXT_FIELD = 1_000_000
 """Positions in heading and body begin here, so that no phrase reaches from one into the other."""
@@ -71,6 +85,8 @@ class Ranked:
     confident: bool
     likely: bool
     coverage: float
+    asked_for: float = 0.0
+    """How much its title and headings name the question, and the headings nothing else."""
 
 
 def rank(
@@ -158,7 +174,38 @@ def _judge(question: Question, terms: set[str], candidate: Candidate, vocabulary
     score *= 1 + NAMES_IT * (_share(words.title, terms) + _share(words.heading or words.title, terms))
     if not question.asks.isdisjoint(words.heading):
         score *= ASKED_IN_HEADING
-    return tally.ranked(candidate, score)
+    asked_for = _asked_for(question, words) if tally.headed else 0.0
+    score *= 1 + NOTHING_ELSE_BY_WORDS * asked_for
+    return replace(tally.ranked(candidate, score), asked_for=asked_for)
+
+
+def _asked_for(question: Question, words: Indexed) -> float:
+    """How much title and headings name the question, and the headings nothing else; 0 if they name little."""
+    above = {*words.title, *words.heading}
+    asked = named = 0.0
+    for wanted in question.wanted:
+        asked += wanted.weight
+        named += wanted.weight * max(
+            (credit for form, credit in wanted.forms if above.issuperset(form)), default=0
+        )
+    share = named / asked if asked else 0.0
+    return share * _nothing_else(question, words.heading) if share >= NAMED else 0.0
+
+
+def _nothing_else(question: Question, heading: Sequence[str]) -> float:
+    """How much of what a heading names the question asks for; an introduction is about all of its article."""
+    worth: dict[str, float] = {}
+    for wanted in question.wanted:
+        for form, credit in wanted.forms:
+            worth |= {term: max(credit, worth.get(term, 0)) for term in form}
+    named = set(heading) - _STOP_TERMS
+    whole = len(named)
+    # "Who can see it" and "It does not work" are not asked for by "How do I do it?".
+    if question.asks:
+        whole += len(_ASKING_TERMS.intersection(heading) - question.asks)
+    if not question.denies:
+        whole += not _DENYING_TERMS.isdisjoint(heading)
+    return sum(worth.get(term, 0) for term in named) / whole if whole else 1.0
 
 
 def _fused(judged: list[Ranked]) -> list[Ranked]:
@@ -172,10 +219,11 @@ def _fused(judged: list[Ranked]) -> list[Ranked]:
         words = ranked.score / best if best else 0
         closeness = ranked.candidate.closeness
         if closeness is None:
-            fused.append(replace(ranked, score=(max(known) + WORDS_HELP) * words))
+            score = (max(known) + WORDS_HELP) * words + NOTHING_ELSE * ranked.asked_for
+            fused.append(replace(ranked, score=score))
             continue
         confident, likely = by_meaning(closeness, ranked.coverage, ranked.confident)
-        score = closeness + WORDS_HELP * words
+        score = closeness + WORDS_HELP * words + NOTHING_ELSE * ranked.asked_for
         fused.append(replace(ranked, score=score, confident=confident, likely=likely))
     return fused
 

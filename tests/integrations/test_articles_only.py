@@ -63,10 +63,23 @@ async def test_it_cites_what_it_quotes_and_ends_like_any_assistant():
 async def test_three_other_articles_are_named_at_the_end():
     others = [hit(at, slug=f"s{at}", title=f"T{at}", score=9) for at in range(2, 6)]
     same = hit(9, heading="Another section", score=9.5)
-    text = await said(hit(), same, others[0], others[0], *others[1:])
+    text = await said(hit(heading="Cards"), same, others[0], others[0], *others[1:])
     assert text.endswith(
         "\n\nSee also: [T2](/help/s2#anchor) · [T3](/help/s3#anchor) · [T4](/help/s4#anchor)"
     )
+
+
+async def test_after_an_introduction_the_sections_of_its_article_are_named_too():
+    asking = hit(2, heading="How to > Ask for it", score=9)
+    text = await said(hit(), asking, hit(3, slug="plans", title="Plans", heading="Money back", score=8))
+    assert text.endswith("\n\nSee also: [Ask for it](/help/refund#anchor) · [Plans](/help/plans#anchor)")
+
+
+async def test_articles_of_the_same_name_are_told_apart():
+    text = await said(
+        hit(heading="Cards"), hit(2, slug="b", heading="Mail", score=9), hit(3, slug="c", score=8)
+    )
+    assert text.endswith("\n\nSee also: [Refunds \\> Mail](/help/b#anchor) · [Refunds](/help/c#anchor)")
 
 
 async def test_articles_that_fit_much_worse_are_not_named():

@@ -200,3 +200,14 @@ async def test_a_model_reads_the_other_words_of_the_house(database, folder):
     await fill_vectors(database, Topics())
     retrieval = Retrieval(database, Topics(), synonyms=lambda: "doubloons, money back")
     assert await best(retrieval, "When do my doubloons come?") == "refund"
+
+
+async def test_the_name_of_the_company_makes_no_passage_close(database, folder):
+    (folder / "other.md").write_text("# Password of another kind\n\nIt is something else altogether.")
+    await import_folder(database, folder)
+    await fill_vectors(database, Topics())
+    assert not (
+        await Retrieval(database, Topics(), name=lambda: "Password").find("Is Password open?")
+    ).confident
+    assert (await Retrieval(database, Topics()).find("Is Password open?")).confident
+    assert (await Retrieval(database, Topics(), name=lambda: "Password").find("password")).confident

@@ -1,8 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from supportbot.knowledge.indexing import Indexed
-from supportbot.knowledge.questions import MOST_WANTED, understand
+from supportbot.knowledge.questions import MOST_WANTED, understand, without_name
 from supportbot.knowledge.vocabulary import Vocabulary
 from tests.endings import comes_to_an_end
 
@@ -74,3 +75,23 @@ def test_long_questions_are_judged_by_their_rarest_words_and_are_quick():
 @given(st.text())
 def test_any_text_is_a_question(text):
     understand(text, KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("Can I pause Acme over the summer?", "Can I pause it over the summer?"),
+        ("Where is ACME's office?", "Where is it office?"),
+        ("Is help@acme.example of Acmeister?", "Is help@acme.example of Acmeister?"),
+        ("Acme kündigen", "  kündigen"),
+        ("Acme?", "Acme?"),
+        ("Do you sell shares?", "Do you sell shares?"),
+    ],
+)
+def test_the_name_of_the_company_says_nothing(question, left):
+    assert without_name(question, " Acme ") == left
+
+
+def test_a_name_is_no_pattern_and_may_be_missing():
+    assert without_name("Is A+ (B) down?", "A+ (B)") == "Is it down?"
+    assert without_name("Is A down?", "") == "Is A down?"

@@ -41,6 +41,58 @@ def test_a_heading_that_asks_the_same_way_comes_first():
     assert headings("How long for a refund?")[0] == "How long a refund takes"
 
 
+def by_closeness(question, passages):
+    words = [Indexed.of(*passage) for passage in passages]
+    vocabulary = Vocabulary(words)
+    candidates = [
+        Candidate((passage[0], at), (passage[0], passage[1]), words[at], closeness=0.6 - at / 100)
+        for at, passage in enumerate(passages)
+    ]
+    found = rank(understand(question, vocabulary), candidates, vocabulary, 5)
+    return [passages[best.candidate.key[1]][1] for best in found]
+
+
+REFUNDS = [
+    ("How to get a refund", "My request was declined", "The mail about the refund states why."),
+    ("How to get a refund", "Who can ask", "Only the owner asks for a refund."),
+    ("How to get a refund", "Cards", "A refund goes to the card."),
+    ("How to get a refund", "", "You get a refund within thirty days. Ask for it on the page of invoices."),
+    ("Plans", "Money back", "There is a refund."),
+]
+
+
+def test_a_question_that_only_names_the_article_is_not_answered_from_a_special_case():
+    assert by_closeness("How do I get a refund?", REFUNDS)[0] == ""
+    assert by_closeness("refund", REFUNDS)[0] == ""
+    assert headings("How do I get a refund?", passages=REFUNDS)[0] == ""
+
+
+def test_a_question_that_names_the_special_case_is_answered_from_it():
+    assert by_closeness("Why was my refund declined?", REFUNDS)[0] == "My request was declined"
+    assert by_closeness("refund to my card", REFUNDS)[0] == "Cards"
+
+
+def test_headings_that_ask_or_deny_otherwise_are_special_cases():
+    passages = [
+        ("Import tasks", "Who can see an import", "The importer sees the import."),
+        ("Import tasks", "The import does not work", "Try the import again."),
+        ("Import tasks", "How to import", "Choose the file to import."),
+    ]
+    assert by_closeness("How do I import?", passages)[0] == "How to import"
+    assert by_closeness("Who can import?", passages)[0] == "Who can see an import"
+    assert by_closeness("My import doesn't work", passages)[0] == "The import does not work"
+
+
+def test_words_of_conversation_that_articles_hold_are_asked_for_too():
+    passages = [
+        ("Pages load slowly", "Phones", "The app is slow on old phones."),
+        ("Mobile app", "", "The app is free."),
+        ("Plans", "", "The app comes with every plan."),
+        ("Tasks", "", "Open the app and see them."),
+    ]
+    assert by_closeness("The app is so slow!", passages)[0] == "Phones"
+
+
 def test_the_passage_that_covers_more_of_the_question_comes_first():
     assert headings("error in a row of my spreadsheet")[0] == "Import errors"
 
