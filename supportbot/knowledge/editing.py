@@ -113,6 +113,7 @@ async def retire(database: Database, article_id: UUID, staff: Staff) -> None:
         NotFound: if there is no such article.
     """
     async with database.transaction() as session:
+        await publishing.one_at_a_time(session)
         article = await _locked(session, article_id)
         if article is None:
             raise NotFound("There is no such article.")
@@ -186,6 +187,8 @@ async def _save(
     publish: bool,
     origin: Origin,
 ) -> Saved:
+    if publish:
+        await publishing.one_at_a_time(session)
     moment = now()
     article = await _locked(session, article_id)
     newest = await _newest(session, article_id)
