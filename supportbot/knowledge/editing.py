@@ -260,8 +260,8 @@ async def _move(session: AsyncSession, article: Article, slug: str) -> None:
 
 
 async def _locked(session: AsyncSession, article_id: UUID) -> Article | None:
-    """The article's row, which nobody else changes until this transaction ends."""
-    found = await session.get(Article, article_id, with_for_update=True)
+    """The article's row, which nobody else changes until this transaction ends; answers may rest on it."""
+    found = await session.get(Article, article_id, with_for_update={"key_share": True})
     if found is not None:
         # Changed below by statements of our own; the session must not write it once more.
         session.expunge(found)

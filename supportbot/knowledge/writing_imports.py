@@ -63,12 +63,12 @@ async def newest_state(session: AsyncSession) -> list[Known]:
 async def wait_for_other_imports(session: AsyncSession, kind: str, plan: Plan) -> None:
     """Until the transaction ends, nobody else imports, publishes, or writes a version of what is updated."""
     await one_at_a_time(session)
-    # On SQLite the transaction itself lets nobody else write.
+    # On SQLite the transaction itself lets nobody else write. Answers may still rest on these articles.
     if kind == POSTGRESQL:
         replaced = [one.replaces.id for one in [*plan.added, *plan.updated] if one.replaces]
         if replaced:
             rows = select(col(Article.id)).where(col(Article.id).in_(replaced)).order_by(col(Article.id))
-            await (await session.connection()).execute(rows.with_for_update())
+            await (await session.connection()).execute(rows.with_for_update(key_share=True))
 
 
 async def write(
