@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supportbot.knowledge.indexing import Indexed
-from supportbot.knowledge.questions import MOST_WANTED, understand
+from supportbot.knowledge.questions import MOST_CORRECTED, MOST_WANTED, understand
 from supportbot.knowledge.vocabulary import Vocabulary
 from tests.endings import comes_to_an_end
 
@@ -74,3 +74,25 @@ def test_long_questions_are_judged_by_their_rarest_words_and_are_quick():
 @given(st.text())
 def test_any_text_is_a_question(text):
     understand(text, KNOWN)
+
+
+class CountingVocabulary(Vocabulary):
+    """Knows how often all of its words were gone through."""
+
+    looks = 0
+
+    def nearest(self, *spellings):
+        self.looks += 1
+        return super().nearest(*spellings)
+
+
+def test_a_question_of_made_up_words_is_not_compared_with_the_articles_word_by_word():
+    vocabulary = CountingVocabulary([Indexed.of("", "", "reset the password at login")])
+    made_up = [f"{a}x{b}y{c}zq" for a in "bcdf" for b in "aeio" for c in "bcdfgh"]
+
+    understand(" ".join(["pasword", *made_up, *made_up[:5] * 20]), vocabulary)
+    assert vocabulary.looks == MOST_CORRECTED
+
+    vocabulary.looks = 0
+    understand("pasword pasword pasword, pasword", vocabulary)
+    assert vocabulary.looks == 1
