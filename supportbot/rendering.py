@@ -56,7 +56,7 @@ def render(markdown: str, links: frozenset[str] | None = ALL_LINKS) -> str:
         _unlink(tokens, links)
     if any(token.type in _CONTAINERS and token.level >= MAX_NESTING - 1 for token in tokens):
         # The parser leaves out what lies deeper.
-        return plain(markdown)
+        return plain(markdown, links)
     html: str = _markdown.renderer.render(tokens, _markdown.options, {})
     return _cleaned(html)
 
@@ -82,11 +82,18 @@ def text(words: str) -> str:
 _URL = re.compile(r"https?://[^\s<>\"']{1,1000}[^\s<>\"'.,;:!?)\]]")
 
 
-def plain(text: str) -> str:
-    """What a person typed, as HTML: their line breaks stay, addresses become links, nothing else."""
+def plain(text: str, links: frozenset[str] | None = ALL_LINKS) -> str:
+    """What a person typed, as HTML: their line breaks stay, addresses become links, nothing else.
+
+    Args:
+        text: The text.
+        links: The addresses that may be clicked; without it, all of them may.
+    """
     pieces: list[str] = []
     end = 0
     for match in _URL.finditer(text):
+        if links is not None and match[0] not in links:
+            continue
         address = escape(match[0])
         pieces += [escape(text[end : match.start()]), f'<a href="{address}">{address}</a>']
         end = match.end()

@@ -113,6 +113,7 @@ async def retire(database: Database, article_id: UUID, staff: Staff) -> None:
         NotFound: if there is no such article.
     """
     async with database.transaction() as session:
+        await publishing.one_at_a_time(session)
         article = await _locked(session, article_id)
         if article is None:
             raise NotFound("There is no such article.")
@@ -186,6 +187,8 @@ async def _save(
     publish: bool,
     origin: Origin,
 ) -> Saved:
+    if publish:
+        await publishing.one_at_a_time(session)
     moment = now()
     article = await _locked(session, article_id)
     newest = await _newest(session, article_id)
@@ -257,8 +260,8 @@ async def _move(session: AsyncSession, article: Article, slug: str) -> None:
 
 
 async def _locked(session: AsyncSession, article_id: UUID) -> Article | None:
-    """The article's row, which nobody else changes until this transaction ends."""
-    found = await session.get(Article, article_id, with_for_update=True)
+    """The article's row, which nobody else changes until this transaction ends; answers may rest on it."""
+    found = await session.get(Article, article_id, with_for_update={"key_share": True})
     if found is not None:
         # Changed below by statements of our own; the session must not write it once more.
         session.expunge(found)

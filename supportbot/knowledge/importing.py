@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from supportbot.database import Database
 from supportbot.errors import Refused
 from supportbot.knowledge.announcing import Announcement
+from supportbot.knowledge.cleaning import storable
 from supportbot.knowledge.files import ImportedArticle, Skipped
 from supportbot.knowledge.folders import read_folder
 from supportbot.knowledge.gathering import Gathered, gather
@@ -83,7 +84,7 @@ def collection_name(name: str) -> str:
     Raises:
         Refused: it means something else.
     """
-    tidy = " ".join(name.split())[:LONGEST_COLLECTION]
+    tidy = " ".join(storable(name).split())[:LONGEST_COLLECTION]
     if tidy == WRITTEN_HERE:
         raise Refused(f"“{WRITTEN_HERE}” is kept for articles that are written here. Please choose another.")
     return tidy

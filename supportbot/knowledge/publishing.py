@@ -6,19 +6,22 @@ passages of an older version. Cutting and stemming take time and come before: se
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Executable, bindparam, delete, func, insert, update
+from sqlalchemy import Executable, bindparam, delete, func, insert, text, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.knowledge.indexing import Indexed
 from supportbot.knowledge.passages import Piece, pieces
 from supportbot.models import Article, ArticleState, ArticleVersion, Origin, Passage
+from supportbot.settings import POSTGRESQL
 
 T = TypeVar("T")
+ADVISORY_LOCK = 7_305_002
+"""Any constant number will do, as long as every process uses the same one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,17 @@ async def publish(
     await publish_all(session, [Publication(article_id, words, version, passages)], at)
 
 
+async def one_at_a_time(session: AsyncSession) -> None:
+    """Until the transaction ends, nobody else changes what readers see.
+
+    Whoever locks rows of articles besides calls this before, so that no two ever wait for each other.
+    """
+    # On SQLite the transaction itself lets nobody else write.
+    if session.get_bind().dialect.name == POSTGRESQL:
+        connection = await session.connection()
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+
+
 async def publish_all(session: AsyncSession, publications: Sequence[Publication], at: datetime) -> None:
     """Let readers see many versions at once.
 
@@ -115,6 +129,7 @@ async def publish_all(session: AsyncSession, publications: Sequence[Publication]
     """
     if not publications:
         return
+    at = await _next_moment(session, at)
     await _without_passages(session, [one.article_id for one in publications])
     article = col(Article.id) == bindparam("article_id")
     named: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("version", *_WORDS)}
@@ -153,11 +168,25 @@ async def in_portions(
 
 async def retire(session: AsyncSession, article_ids: Collection[UUID], at: datetime) -> None:
     """Take articles away from readers; they can be published again."""
+    if not article_ids:
+        return
+    at = await _next_moment(session, at)
     await _without_passages(session, article_ids)
     for some in _portions(list(article_ids)):
         await session.exec(
             update(Article).where(col(Article.id).in_(some)).values(state=ArticleState.RETIRED, updated_at=at)
         )
+
+
+async def _next_moment(session: AsyncSession, at: datetime) -> datetime:
+    """`at`, or the first moment after every other change, whichever is later.
+
+    By the newest moment all workers know that what they hold in memory is of yesterday: it must be another
+    one after each change, also when two are made at once, or when a clock was set back.
+    """
+    await one_at_a_time(session)
+    newest = (await session.exec(select(func.max(col(Article.updated_at))))).one()
+    return at if newest is None else max(at, newest + timedelta(microseconds=1))
 
 
 async def _without_passages(session: AsyncSession, article_ids: Collection[UUID]) -> None:

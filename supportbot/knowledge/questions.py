@@ -15,6 +15,9 @@ LONGEST_QUESTION = 4_000
 MOST_WANTED = 48
 """A longer question is judged by this many of its rarest words."""
 
+MOST_CORRECTED = 24
+"""Words no article has that are compared with all that articles have. Whoever makes up more means no slip."""
+
 SYNONYM_CREDIT = 0.5
 HOUSE_CREDIT = 0.9
 SLIP_CREDIT = 0.8
@@ -75,12 +78,14 @@ def understand(
         trigrams: Whether words that are only spelled alike stand for one another.
     """
     words = question_words(text[:LONGEST_QUESTION])
+    corrections = _Corrections(vocabulary, trigrams)
     found: dict[str, Wanted] = {}
     order: list[str] = []
     for at, word in enumerate(words):
         if joined := _joined(words[at : at + 2], vocabulary):
             found.setdefault(joined.term, joined)
-        wanted = _wanted(word, _others(words, at, vocabulary, synonyms or {}), vocabulary, trigrams)
+        others = _others(words, at, vocabulary, synonyms or {})
+        wanted = _wanted(word, others, vocabulary, corrections, trigrams)
         if wanted is None:
             continue
         found.setdefault(word.term, wanted)
@@ -121,7 +126,32 @@ def asks_something(text: str) -> bool:
     return not words <= STOP_WORDS | CHATTY_WORDS
 
 
-def _wanted(word: Word, others: dict[Phrase, float], vocabulary: Vocabulary, trigrams: bool) -> Wanted | None:
+class _Corrections:
+    """What unknown words may have meant: each looked up once, and no more of them than a question needs."""
+
+    def __init__(self, vocabulary: Vocabulary, trigrams: bool) -> None:
+        self._vocabulary = vocabulary
+        self._trigrams = trigrams
+        self._known: dict[str, dict[Phrase, float]] = {}
+
+    def of(self, word: Word) -> dict[Phrase, float]:
+        if word.folded not in self._known:
+            if len(self._known) >= MOST_CORRECTED:
+                return {}
+            meant = _respelled(word, self._vocabulary)
+            if not meant and self._trigrams:
+                meant = _alike(word, self._vocabulary)
+            self._known[word.folded] = meant
+        return self._known[word.folded]
+
+
+def _wanted(
+    word: Word,
+    others: dict[Phrase, float],
+    vocabulary: Vocabulary,
+    corrections: _Corrections,
+    trigrams: bool,
+) -> Wanted | None:
     if not word.is_content:
         return None
     # A number is rarely what a question is about, though it may single out the passage.
@@ -132,7 +162,7 @@ def _wanted(word: Word, others: dict[Phrase, float], vocabulary: Vocabulary, tri
     elif not chatty and word.folded.isalpha() and not word.unspaced:
         if _is_slip_of_common(word.folded):
             return None
-        forms |= _respelled(word, vocabulary) or (_alike(word, vocabulary) if trigrams else {})
+        forms |= corrections.of(word)
     elif trigrams and word.unspaced and len(word.folded) == 1:
         forms |= {(pair,): SLIP_CREDIT for pair in vocabulary.pairs_with(word.folded)}
     if chatty and not forms:

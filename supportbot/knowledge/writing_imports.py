@@ -6,19 +6,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from supportbot.database import Database
 from supportbot.ids import new_id, now
 from supportbot.knowledge.plans import Known, Plan, Written
-from supportbot.knowledge.publishing import CutPassage, Publication, Words, in_portions, publish_all, retire
+from supportbot.knowledge.publishing import (
+    CutPassage,
+    Publication,
+    Words,
+    in_portions,
+    one_at_a_time,
+    publish_all,
+    retire,
+)
 from supportbot.models import Article, ArticleState, ArticleVersion, Origin
 from supportbot.settings import POSTGRESQL
-
-ADVISORY_LOCK = 7_305_002
-"""Any constant number will do, as long as every process uses the same one."""
 
 
 async def known_articles(database: Database) -> list[Known]:
@@ -56,15 +61,14 @@ async def newest_state(session: AsyncSession) -> list[Known]:
 
 
 async def wait_for_other_imports(session: AsyncSession, kind: str, plan: Plan) -> None:
-    """Until the transaction ends, nobody else imports or writes a version of what is updated."""
-    # On SQLite the transaction itself lets nobody else write.
+    """Until the transaction ends, nobody else imports, publishes, or writes a version of what is updated."""
+    await one_at_a_time(session)
+    # On SQLite the transaction itself lets nobody else write. Answers may still rest on these articles.
     if kind == POSTGRESQL:
-        connection = await session.connection()
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         replaced = [one.replaces.id for one in [*plan.added, *plan.updated] if one.replaces]
         if replaced:
             rows = select(col(Article.id)).where(col(Article.id).in_(replaced)).order_by(col(Article.id))
-            await connection.execute(rows.with_for_update())
+            await (await session.connection()).execute(rows.with_for_update(key_share=True))
 
 
 async def write(

@@ -91,7 +91,8 @@ class ArticleHelp:
             NotFound: if there is no such conversation.
             Refused: if nobody has replied.
         """
-        path = f"conversation/{conversation_id}"
+        # No folder: of folders the help pages make groups with their names.
+        path = f"conversation-{conversation_id}"
         async with self.kit.database.reading() as session:
             conversation = await session.get(Conversation, conversation_id)
             if conversation is None:

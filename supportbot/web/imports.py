@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from pathlib import PurePosixPath
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 MOST_FILES = 200
 IMPORTS_PER_MINUTE = 10
 LONGEST_NAME = 200
+NOT_NOW = "Nothing can be stored at the moment. Please try again in a minute."
 _NOT_OURS = "This did not come from one of our pages."
 
 
@@ -76,6 +78,10 @@ async def _upload(request: Request, desk: Desk) -> Response:
         return PlainTextResponse(refusal.sentence, 429)
     except Refused as refusal:
         return PlainTextResponse(refusal.sentence, 400)
+    except (SQLAlchemyError, OSError) as error:
+        # The message may quote parameters, and among them what is in the files.
+        log.error("%s: the database failed with %s", request.url.path, type(error).__name__)
+        return PlainTextResponse(NOT_NOW, 503)
     log.info("An import of %s files was begun by %s", len(uploads), admin.id)
     return JSONResponse({"id": str(run)})
 

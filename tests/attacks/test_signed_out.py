@@ -1,24 +1,26 @@
 """Whoever is signed out in the middle of something long gets no more of it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from secrets import token_hex, token_urlsafe
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import delete, update
+from sqlmodel import col, select
 
 from supportbot.database import Database
 from supportbot.ids import now
-from supportbot.models import Message, Staff, StaffRole
+from supportbot.models import Gap, ImportRun, ImportState, Message, Staff, StaffRole
 from supportbot.staff import people
-from tests.attacks.handlers import COMPANY, PEOPLE
+from supportbot.ui.articles.import_state import LOOK_SELDOM
+from tests.attacks.handlers import COMPANY, IMPORT, PEOPLE
 from tests.people import signed_in
 from tests.servers.app import App
 from tests.servers.claude.remote import RemoteServer
 from tests.servers.claude.scripts import says
-from tests.servers.raw_socket import CASE, CHAT, RawPage
+from tests.servers.raw_socket import CASE, CHAT, GAPS, RawPage
 
 pytestmark = pytest.mark.anyio
 
@@ -58,6 +60,10 @@ async def a_case(app: App) -> str:
 
 async def is_closed(database: Database, staff: Staff) -> None:
     await people.close_account(database, staff, staff.id)
+
+
+async def is_agent(database: Database, staff: Staff) -> None:
+    await people.set_role(database, staff, staff.id, StaffRole.AGENT)
 
 
 async def asked(claude: RemoteServer, count: int) -> None:
@@ -115,3 +121,46 @@ async def test_whoever_stops_being_an_admin_reads_no_more_of_the_people(plain_ap
         await page.until(lambda: page.vars.get("allowed") is False)
         assert page.vars["rows"] == []
         assert late.email not in page.everything
+
+
+@pytest.mark.parametrize("demotes", [is_closed, is_agent])
+async def test_whoever_stops_being_an_admin_hears_no_more_of_an_import(
+    plain_app: App, demotes: Callable[[Database, Staff], Awaitable[None]]
+) -> None:
+    run = ImportRun(collection="spoons", state=ImportState.PLANNED)
+    async with an_admin(plain_app, f"/articles/import?run={run.id}") as (page, mallory, database):
+        async with database.transaction() as session:
+            session.add(run)
+        await page.fire(f"{IMPORT}.open")
+        await page.until(lambda: "spoons" in page.everything)
+        await demotes(database, mallory)
+        async with database.transaction() as session:
+            await session.exec(
+                update(ImportRun).where(col(ImportRun.id) == run.id).values(said="canary-said")
+            )
+
+        await page.until(lambda: "/sign-in" in page.everything)
+        await page.fire(f"{IMPORT}.discard")
+        await page.settle(2 * LOOK_SELDOM)
+        assert "canary" not in page.everything
+        async with database.transaction() as session:
+            assert (await session.get_one(ImportRun, run.id)).state == ImportState.PLANNED
+            await session.exec(delete(ImportRun).where(col(ImportRun.id) == run.id))
+
+
+async def test_whoever_is_signed_out_hears_no_more_of_the_gaps(plain_app: App) -> None:
+    gap = Gap(question="canary-gap", terms="", customers=1)
+    async with an_admin(plain_app, "/articles/gaps") as (page, mallory, database):
+        await page.fire(f"{GAPS}.open")
+        await page.until(lambda: page.vars.get("ready") is True)
+        await is_closed(database, mallory)
+        async with database.transaction() as session:
+            session.add(gap)
+
+        await page.until(lambda: "/sign-in" in page.everything)
+        await page.fire(f"{GAPS}.put_away", gap=str(gap.id))
+        await page.settle(1)
+        assert "canary" not in page.everything
+        async with database.transaction() as session:
+            assert (await session.get_one(Gap, gap.id)).dismissed_at is None
+            await session.exec(delete(Gap).where(col(Gap.id) == gap.id))

@@ -1,6 +1,7 @@
 """Articles are written, published, retired and restored, and nobody overwrites what they have not seen."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -9,12 +10,13 @@ from sqlmodel import select
 
 from supportbot.database import Database
 from supportbot.errors import NotFound
-from supportbot.ids import new_id
+from supportbot.ids import new_id, now
 from supportbot.knowledge import articles
 from supportbot.knowledge.editing import Saved, SavedMeanwhile, publish, restore, retire, save
 from supportbot.knowledge.history import article_of, compare_versions, history, newest
 from supportbot.knowledge.importing import import_folder
-from supportbot.knowledge.publishing import Words
+from supportbot.knowledge.publishing import Words, cut
+from supportbot.knowledge.publishing import publish as publish_words
 from supportbot.knowledge.retrieval import Retrieval
 from supportbot.knowledge.typed import LARGEST_BODY, WrongText, words_of
 from supportbot.models import Article, ArticleState, Origin, Passage, Staff
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.anyio
 
 FIRST = Words("Ferry tickets", "Ferry tickets are sold at the harbour office.")
 SECOND = Words("Ferry tickets", "Ferry tickets are sold on board.\n\n## Dogs\n\nDogs travel free.")
+CAPTAIN = Words("Ferry tickets", "Ferry tickets are sold by the captain.")
 QUESTION = "Where are ferry tickets sold?"
 
 
@@ -85,6 +88,36 @@ async def test_published_words_answer_the_next_question_of_every_worker(database
     await retire(database, draft.article_id, staff)
     assert [await answers(worker) for worker in workers] == [[], []]
     assert await articles.by_slug(database, draft.slug) is None
+
+
+async def test_two_publications_at_once_are_both_known_to_every_worker(database: Database) -> None:
+    worker, staff = Retrieval(database), await sam(database)
+    slow = await begun(database, staff, published=True)
+    quick = await begun(database, staff, Words("Sunday roast", "Roast is served on Sundays."), published=True)
+    await save(database, quick.article_id, Words("Sunday roast", "Roast is served at noon."), staff, over=1)
+
+    async with database.transaction() as session:
+        await publish_words(session, slow.article_id, CAPTAIN, 2, cut(CAPTAIN.title, CAPTAIN.body), now())
+        other = asyncio.create_task(publish(database, quick.article_id, staff, over=2))
+        await asyncio.wait({other}, timeout=0.3)
+        await answers(worker)
+    await other
+
+    assert await answers(worker) == [CAPTAIN.body]
+
+
+async def test_what_is_published_after_a_clock_was_set_back_is_known_at_once(database: Database) -> None:
+    worker, staff = Retrieval(database), await sam(database)
+    article = await begun(database, staff, published=True)
+    await begun(database, staff, SECOND)
+    assert await answers(worker) == [FIRST.body]
+
+    async with database.transaction() as session:
+        yesterday, cuts = now() - timedelta(days=1), cut(CAPTAIN.title, CAPTAIN.body)
+        await publish_words(session, article.article_id, CAPTAIN, 2, cuts, yesterday)
+    found = (await worker.find("Who is the captain?")).hits
+
+    assert [hit.body for hit in found] == [CAPTAIN.body]
 
 
 async def test_a_retired_article_comes_back_at_its_address(database: Database) -> None:

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from supportbot.knowledge import importing
 from supportbot.knowledge.articles import by_slug, count, listing
-from supportbot.knowledge.importing import NothingToImport, ensure_sample, import_folder
+from supportbot.knowledge.importing import NothingToImport, ensure_sample, import_folder, read_folder
 from supportbot.knowledge.retrieval import Retrieval
 from supportbot.models import Article, Passage
 
@@ -43,6 +43,23 @@ async def passages_of(database, slug):
     async with database.reading() as session:
         query = select(Passage).join(Article).where(Article.slug == slug).order_by(Passage.position)
         return (await session.exec(query)).all()
+
+
+async def test_answers_that_rest_on_an_article_do_not_wait_for_its_import(database, folder):
+    await import_folder(database, folder)
+    put(folder, "plans.md", "# Plans\n\nTeam only.")
+    written = []
+
+    async def answered(_session, _done):
+        # What PostgreSQL does to the article when evidence that names it is written.
+        check = select(Article.id).with_for_update(read=True, key_share=True, nowait=True)
+        async with database.reading() as answering:
+            written.extend(await answering.exec(check))
+
+    bundle = importing.bundle_of("help", read_folder(folder), whole=True, keep_sample=True)
+    await importing.carry_out(database, bundle, also=answered)
+
+    assert len(written) == 2
 
 
 async def test_a_folder_becomes_articles_with_their_passages(database, folder):

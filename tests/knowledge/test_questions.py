@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supportbot.knowledge.indexing import Indexed
-from supportbot.knowledge.questions import MOST_WANTED, understand, without_name
+from supportbot.knowledge.questions import MOST_CORRECTED, MOST_WANTED, understand, without_name
 from supportbot.knowledge.vocabulary import Vocabulary
 from tests.endings import comes_to_an_end
 
@@ -95,3 +95,25 @@ def test_the_name_of_the_company_says_nothing(question, left):
 def test_a_name_is_no_pattern_and_may_be_missing():
     assert without_name("Is A+ (B) down?", "A+ (B)") == "Is it down?"
     assert without_name("Is A down?", "") == "Is A down?"
+
+
+class CountingVocabulary(Vocabulary):
+    """Knows how often all of its words were gone through."""
+
+    looks = 0
+
+    def nearest(self, *spellings):
+        self.looks += 1
+        return super().nearest(*spellings)
+
+
+def test_a_question_of_made_up_words_is_not_compared_with_the_articles_word_by_word():
+    vocabulary = CountingVocabulary([Indexed.of("", "", "reset the password at login")])
+    made_up = [f"{a}x{b}y{c}zq" for a in "bcdf" for b in "aeio" for c in "bcdfgh"]
+
+    understand(" ".join(["pasword", *made_up, *made_up[:5] * 20]), vocabulary)
+    assert vocabulary.looks == MOST_CORRECTED
+
+    vocabulary.looks = 0
+    understand("pasword pasword pasword, pasword", vocabulary)
+    assert vocabulary.looks == 1

@@ -11,7 +11,7 @@ from supportbot.escalations.handoff import reply, take_over
 from supportbot.escalations.notes import note
 from supportbot.ids import now
 from supportbot.integrations.articles_only import ArticlesOnly
-from supportbot.knowledge import gaps
+from supportbot.knowledge import articles, gaps
 from supportbot.knowledge.collecting import Collector
 from supportbot.knowledge.draft_material import NO_REPLY
 from supportbot.knowledge.gaps import GapState
@@ -32,6 +32,7 @@ from supportbot.models import (
 from supportbot.quality.answers import mark_wrong
 from supportbot.turns.article_help import INSTRUCTIONS, TASK, ArticleHelp
 from supportbot.turns.assistant import AssistantUnavailable
+from supportbot.web.help.shown import grouped
 from tests.people import ALICE, BOB, Customer, conversation_of, sam, says
 from tests.scripted import REFUNDS, FixedRetrieval, ScriptedWriter, SmallDesk, small_desk
 
@@ -122,8 +123,8 @@ async def test_from_a_conversation_the_reply_is_the_text_under_the_question(
 async def test_it_covers_the_gap_once_it_is_published_and_the_next_question_is_answered(
     database: Database, staff: Staff
 ) -> None:
-    articles = ArticlesOnly(pace=0)
-    desk = small_desk(database, assistant=articles, fallback=articles, retrieval=Retrieval(database))
+    only = ArticlesOnly(pace=0)
+    desk = small_desk(database, assistant=only, fallback=only, retrieval=Retrieval(database))
     conversation_id = (await conversation_of(database, ALICE)).id
     await says(database, conversation_id, QUESTION, live=desk.live)
     await desk.take_turn(conversation_id)
@@ -143,6 +144,17 @@ async def test_it_covers_the_gap_once_it_is_published_and_the_next_question_is_a
     assert "furniture lift" in (await desk.answers(bobs))[-1].content
     await Collector(database).collect(now())
     assert (await gap(desk)).customers == 1
+
+
+async def test_readers_do_not_see_that_articles_were_drafted_from_conversations(
+    desk: SmallDesk, staff: Staff
+) -> None:
+    for customer in (ALICE, BOB):
+        conversation_id = await asked(desk, customer)
+        await replied(desk, conversation_id, staff)
+        await publish_it(desk, await helps(desk).from_conversation(conversation_id, staff))
+
+    assert [group.name for group in grouped(await articles.listing(desk.database))] == [""]
 
 
 async def test_from_a_gap_what_colleagues_replied_to_its_questions_is_the_text(

@@ -240,3 +240,13 @@ async def test_an_answer_whose_server_died_has_no_links(database: Database, aske
 
     assert ended.message.links == ()
     assert document(ended.message.content, NO_LINKS) == "<p>Now</p>\n"
+
+
+@pytest.mark.parametrize("around", ["> ", "1. ", "- "])
+def test_an_address_does_not_become_a_link_by_lying_deep(around: str) -> None:
+    text = around * 20 + "see https://evil.example/?told=4711 and [x](https://evil.example)"
+
+    page = Links(document(text, frozenset(clickable(text, (REFUNDS,), RULES))))
+
+    assert page.found == []
+    assert "https://evil.example/?told=4711" in page.words

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, select
 from starlette.applications import Starlette
 
@@ -17,7 +18,7 @@ from supportbot.settings import Settings
 from supportbot.usage.rate_limits import RateLimits
 from supportbot.web import imports
 from supportbot.web.headers import SecurityHeaders
-from supportbot.web.imports import IMPORTS_PER_MINUTE, MOST_FILES, import_routes
+from supportbot.web.imports import IMPORTS_PER_MINUTE, MOST_FILES, NOT_NOW, import_routes
 from tests.people import alex, sam, signed_in
 
 pytestmark = pytest.mark.anyio
@@ -221,6 +222,31 @@ async def test_an_upload_without_end_is_not_waited_for(
     assert answer.status_code == 400
     assert "larger than" in answer.text
     assert await kept(database) == []
+
+
+@pytest.mark.parametrize("name", ["he\x00lp", "he\u202elp", " he\x1blp\n"])
+async def test_the_name_of_a_collection_is_words(
+    browser: httpx2.AsyncClient, database: Database, cookie: str, name: str
+) -> None:
+    answer = await post(browser, cookie, ("a.md", b"# A"), data={"collection": name})
+
+    assert answer.status_code == 200
+    async with database.reading() as session:
+        assert [run.collection for run in await session.exec(select(ImportRun))] == ["help"]
+
+
+async def test_what_cannot_be_stored_at_the_moment_is_said_in_words(
+    browser: httpx2.AsyncClient, database: Database, cookie: str
+) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE import_upload RENAME TO away"))
+    try:
+        answer = await post(browser, cookie, ("a.md", b"# A"))
+    finally:
+        async with database.engine.begin() as connection:
+            await connection.execute(text("ALTER TABLE away RENAME TO import_upload"))
+
+    assert (answer.status_code, answer.text) == (503, NOT_NOW)
 
 
 async def test_not_too_often(browser: httpx2.AsyncClient, database: Database, cookie: str) -> None:

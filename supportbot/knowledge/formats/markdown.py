@@ -1,14 +1,30 @@
 """Markdown, with or without front matter, as help centres keep it."""
 
 from frontmatter.default_handlers import YAMLHandler
-from yaml import YAMLError  # type: ignore[import-untyped]
+from yaml import MappingNode, SafeLoader, YAMLError  # type: ignore[import-untyped]
+from yaml.constructor import ConstructorError  # type: ignore[import-untyped]
 
 from supportbot.knowledge.cleaning import clean, pictures_in
 from supportbot.knowledge.files import Read, UnusableError, article, line
 from supportbot.knowledge.passages import slug as slug_of
 from supportbot.knowledge.passages import title_of
 
+LONGEST_FRONT_MATTER = 20_000
+"""Characters. What people say about an article takes some hundred."""
+
 _YAML = YAMLHandler()
+
+
+class _Loader(SafeLoader):  # type: ignore[misc]
+    """Reads what files from anywhere say about themselves.
+
+    It is the one written in Python, because deep nesting ends the other, and with it the whole server.
+    """
+
+    def flatten_mapping(self, node: MappingNode) -> None:
+        """Merge nothing: merges of merges grow without end, and nobody needs them here."""
+        if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
+            raise ConstructorError(None, None, "found a merge", node.start_mark)
 
 
 def read_markdown(path: str, content: bytes) -> Read:
@@ -45,7 +61,9 @@ def _split(text: str) -> tuple[dict[str, object], str]:
         return {}, text
     try:
         written, content = _YAML.split(text)
-        about = _YAML.load(written)
+        if len(written) > LONGEST_FRONT_MATTER:
+            raise UnusableError(f"The front matter is longer than {LONGEST_FRONT_MATTER:,} characters.")
+        about = _YAML.load(written, Loader=_Loader)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""

@@ -21,6 +21,7 @@ from supportbot.settings import Settings
 from supportbot.web.addresses import address_group, client_address
 from supportbot.web.help import found, languages, shown
 from supportbot.web.help.answering import Endpoint, kept, missing, page, too_often
+from supportbot.web.help.kept import WholeArticles
 from supportbot.web.help.related import Finds, RelatedArticles
 from supportbot.web.help.site import robots, site_of, sitemap
 
@@ -81,7 +82,7 @@ def help_routes(desk_getter: Callable[[], HelpDesk]) -> list[Route]:
         desk_getter: Gives the desk once the server has started.
     """
 
-    related = RelatedArticles()
+    related, whole = RelatedArticles(), WholeArticles()
 
     async def index(request: Request) -> Response:
         asked = clean_line(request.query_params.get("q"), limit=LONGEST_SEARCH)
@@ -93,7 +94,7 @@ def help_routes(desk_getter: Callable[[], HelpDesk]) -> list[Route]:
     async def article(request: Request) -> Response:
         desk = desk_getter()
         one = await articles.by_slug(desk.database, request.path_params["slug"])
-        return missing(desk.house.now) if one is None else await _article(request, desk, one, related)
+        return missing(desk.house.now) if one is None else await _article(request, desk, one, related, whole)
 
     async def map_of_site(request: Request) -> Response:
         desk = desk_getter()
@@ -159,8 +160,10 @@ async def _search(request: Request, desk: HelpDesk, asked: str, chosen: str) -> 
     )
 
 
-async def _article(request: Request, desk: HelpDesk, article: Article, related: RelatedArticles) -> Response:
-    sections = shown.shown_sections(article)
+async def _article(
+    request: Request, desk: HelpDesk, article: Article, related: RelatedArticles, whole: WholeArticles
+) -> Response:
+    made = await whole.of(article)
     folder = shown.folder(article.path)
     beside = await articles.in_folder(desk.database, article.collection, folder) if folder else []
     language = languages.tag(article.language)
@@ -175,9 +178,9 @@ async def _article(request: Request, desk: HelpDesk, article: Article, related: 
         canonical=site and site + shown.url_of(article.slug),
         ask=f"/?about={quote(article.slug, safe='')}",
         article=article,
-        description=shown.description(article, sections),
-        sections=sections,
-        contents=shown.contents(sections),
+        description=made.description,
+        sections=made.sections,
+        contents=shown.contents(made.sections),
         direction=languages.direction(language),
         updated=f"{article.updated_at.day} {article.updated_at:%B %Y}",
         around=around,
