@@ -50,7 +50,7 @@ a refund?" does not ask about refunds that were declined."""
 NOTHING_ELSE_BY_WORDS = 0.24
 """The same as a part of its score by words."""
 
-ASKS_ALIKE = 0.5
+ASKS_ALIKE = 0.75
 """What a heading that asks the same way counts beside what it names."""
 
 JUDGED = 3
