@@ -1,6 +1,7 @@
 """A question as retrieval reads it: what it asks for, and what else an article may call that. Pure."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -26,7 +27,8 @@ ALIKE_CREDIT = 0.5
 CHATTY_WEIGHT = 0.4
 JOINED_WEIGHT = 0.7
 
-ASKING = frozenset({"how", "what", "when", "where", "who", "why"})
+_ASKING = frozenset(map(stem, ("how", "what", "when", "where", "who", "why")))
+_MEASURES = frozenset(map(stem, ("long", "much", "many", "often", "soon", "big", "far")))
 DENYING = frozenset(
     {"not", "no", "cannot", "cant", "never", "nothing", "without", "t", "dont", "doesnt", "didnt"}
     | {"isnt", "wasnt", "wont", "couldnt", "nicht", "kein", "keine"}
@@ -97,8 +99,17 @@ def understand(
     return Question(
         wanted=tuple(wanted for term, wanted in found.items() if term in kept),
         neighbours=tuple(neighbours),
-        asks=frozenset(word.term for word in words if word.folded in ASKING),
+        asks=asking([word.term for word in words]),
         denies=any(word.folded in DENYING for word in words),
+    )
+
+
+def asking(terms: Sequence[str]) -> frozenset[str]:
+    """The words that ask, among the terms of a question or heading. "How long" asks otherwise than "how"."""
+    return frozenset(
+        f"{term} {following}" if term == "how" and following in _MEASURES else term
+        for term, following in pairwise([*terms, ""])
+        if term in _ASKING
     )
 
 

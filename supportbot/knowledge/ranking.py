@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from supportbot.knowledge.confidence import by_meaning, by_words, covered
 from supportbot.knowledge.indexing import Indexed
-from supportbot.knowledge.questions import ASKING, DENYING, Question, Wanted
+from supportbot.knowledge.questions import DENYING, Question, Wanted, asking
 from supportbot.knowledge.stop_words import STOP_WORDS
 from supportbot.knowledge.synonyms import Phrase
 from supportbot.knowledge.vocabulary import Vocabulary
@@ -50,13 +50,15 @@ a refund?" does not ask about refunds that were declined."""
 NOTHING_ELSE_BY_WORDS = 0.24
 """The same as a part of its score by words."""
 
+ASKS_ALIKE = 0.75
+"""What a heading that asks the same way counts beside what it names."""
+
 JUDGED = 3
 """Whether the articles have an answer is read off this many of the best passages."""
 
 _STOP_TERMS = frozenset(map(stem, STOP_WORDS))
 
 _DENYING_TERMS = frozenset(map(stem, DENYING))
-_ASKING_TERMS = frozenset(map(stem, ASKING))
 
 _NEXT_FIELD = 1_000_000
 """Positions in heading and body begin here, so that no phrase reaches from one into the other."""
@@ -172,7 +174,7 @@ def _judge(question: Question, terms: set[str], candidate: Candidate, vocabulary
     )
     score *= 1 + (tally.reached / tally.possible if tally.possible else 0)
     score *= 1 + NAMES_IT * (_share(words.title, terms) + _share(words.heading or words.title, terms))
-    if not question.asks.isdisjoint(words.heading):
+    if question.asks & asking(words.heading):
         score *= ASKED_IN_HEADING
     asked_for = _asked_for(question, words) if tally.headed else 0.0
     score *= 1 + NOTHING_ELSE_BY_WORDS * asked_for
@@ -184,10 +186,11 @@ def _asked_for(question: Question, words: Indexed) -> float:
     above = {*words.title, *words.heading}
     asked = named = 0.0
     for wanted in question.wanted:
-        asked += wanted.weight
-        named += wanted.weight * max(
-            (credit for form, credit in wanted.forms if above.issuperset(form)), default=0
-        )
+        # A word that no article has tells no passage from another.
+        if wanted.forms:
+            asked += wanted.weight
+            credits = (credit for form, credit in wanted.forms if above.issuperset(form))
+            named += wanted.weight * max(credits, default=0)
     share = named / asked if asked else 0.0
     return share * _nothing_else(question, words.heading) if share >= NAMED else 0.0
 
@@ -200,12 +203,14 @@ def _nothing_else(question: Question, heading: Sequence[str]) -> float:
             worth |= {term: max(credit, worth.get(term, 0)) for term in form}
     named = set(heading) - _STOP_TERMS
     whole = len(named)
-    # "Who can see it" and "It does not work" are not asked for by "How do I do it?".
+    asks = asking(heading)
+    # "Who can see it" and "It does not work" are not asked for by "How do I do it?", and "How to do it" is.
     if question.asks:
-        whole += len(_ASKING_TERMS.intersection(heading) - question.asks)
+        whole += len(asks - question.asks)
     if not question.denies:
         whole += not _DENYING_TERMS.isdisjoint(heading)
-    return sum(worth.get(term, 0) for term in named) / whole if whole else 1.0
+    share = sum(worth.get(term, 0) for term in named) / whole if whole else 1.0
+    return share + (ASKS_ALIKE if question.asks & asks else 0)
 
 
 def _fused(judged: list[Ranked]) -> list[Ranked]:

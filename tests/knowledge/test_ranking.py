@@ -83,6 +83,17 @@ def test_headings_that_ask_or_deny_otherwise_are_special_cases():
     assert by_closeness("My import doesn't work", passages)[0] == "The import does not work"
 
 
+def test_how_long_asks_otherwise_than_how_and_what_no_article_has_changes_nothing():
+    passages = [
+        ("How to get a refund", "How long a refund takes", "A refund takes ten days."),
+        ("How to get a refund", "", "A refund is possible."),
+        ("How to get a refund", "How to ask for a refund", "Open the page and ask for the refund."),
+    ]
+    for question in ("How do I get a refund?", "How do I get a refund for b1c2d3e4?"):
+        assert by_closeness(question, passages)[0] == "How to ask for a refund", question
+    assert by_closeness("How long for a refund?", passages)[0] == "How long a refund takes"
+
+
 def test_words_of_conversation_that_articles_hold_are_asked_for_too():
     passages = [
         ("Pages load slowly", "Phones", "The app is slow on old phones."),
