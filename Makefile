@@ -30,9 +30,10 @@ lint: .venv/.stamp-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Files of tests side by side, one for each core: most of their time is waiting for browsers and servers.
+# Files of tests side by side, one more than there are cores: some always wait for a browser or a server.
 test: .venv/.stamp-test programs
-	$(WITH_TOOLS) python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@cores=$$(getconf _NPROCESSORS_ONLN); test "$$cores" -le 4 || cores=4; \
+	$(WITH_TOOLS) python -m pytest -n $$((cores + 1)) --dist loadfile $(ARGS)
 
 soak: .venv/.stamp-test programs
 	$(WITH_TOOLS) python -m pytest -m soak $(ARGS)
