@@ -21,20 +21,20 @@ async def test_an_unanswered_question_becomes_an_article_and_the_next_customer_g
     chromium: Browser, plain_app: App
 ) -> None:
     async with agent(chromium, plain_app, "Sam") as sam, customer(chromium, plain_app) as alice:
-        await alice.ask("Where can I park my hot-air balloon at your office?")
+        await alice.ask("Do you repair bagpipes on weekends?")
         await alice.expect_answer(re.compile("found nothing|could not find|nothing about", re.I))
-        await alice.ask_for_person(name="Alice Ballooner")
-        await sam.open_case("Alice Ballooner")
+        await alice.ask_for_person(name="Alice Piper")
+        await sam.open_case("Alice Piper")
         await sam.claim()
         await sam.reply(
-            "Hello Alice, your hot-air balloon can land on the meadow behind the office. "
-            "Questions: meadow@acme.example"
+            "Hello Alice, we repair bagpipes every Saturday in the yard behind the office. "
+            "Questions: yard@acme.example"
         )
         await sam.resolve()
         await alice.expect_in_log("marked this conversation as resolved")
 
         await sam.page.goto(plain_app.url + "/articles/gaps")
-        gap = sam.page.locator(".gap").filter(has_text="hot-air balloon")
+        gap = sam.page.locator(".gap").filter(has_text="bagpipes")
         await expect(gap).to_be_visible(timeout=COLLECTED)
         await expect(gap).to_contain_text("Found nothing")
         await gap.locator("summary").click()
@@ -44,16 +44,16 @@ async def test_an_unanswered_question_becomes_an_article_and_the_next_customer_g
         text = sam.page.get_by_label("Text, in Markdown")
         await expect(text).to_be_editable()
         await expect(sam.page.get_by_label("Title", exact=True)).to_have_value(
-            "Where can I park my hot-air balloon at your office?"
+            "Do you repair bagpipes on weekends?"
         )
-        assert "meadow behind the office" in await text.input_value()
+        assert "yard behind the office" in await text.input_value()
         assert not re.search("Alice|@acme|Hello", await text.input_value())
         await sam.page.get_by_role("button", name=re.compile("^Publish")).click()
         await expect(sam.page.get_by_text("Published. The next answer knows it.")).to_be_visible()
 
         async with customer(chromium, plain_app) as bob:
-            await bob.ask("can i park a hot-air balloon at the office?")
-            await bob.expect_answer("the meadow behind the office")
+            await bob.ask("do you repair bagpipes at weekends?")
+            await bob.expect_answer("the yard behind the office")
         await sam.page.goto(plain_app.url + "/articles/gaps?state=covered")
         await expect(gap).to_contain_text("Answered by:")
 
