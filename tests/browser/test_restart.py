@@ -51,7 +51,9 @@ async def test_a_killed_server_keeps_what_was_shown_and_offers_to_try_again(
     async with customer(chromium, mortal_app) as alice:
         for number in range(ROUNDS):
             claude.reset()
-            # Only for the answers: summaries of the conversation are asked for meanwhile.
+            # A conversation of its own: two answers that failed in one send it to people.
+            await alice.open()
+            # Only for the answers: whatever else the model is asked for comes meanwhile.
             this = f"Question {number} before"
             part = f"Part {number} was shown before the end. Never seen."
             claude.says(part, pause_after=30 + len(str(number)), when=this)
@@ -74,7 +76,7 @@ async def test_a_killed_server_keeps_what_was_shown_and_offers_to_try_again(
         alice.troubles.clear()
 
     async with records.reading() as session:
-        messages = (await session.exec(select(Message).order_by("seq"))).all()
+        messages = (await session.exec(select(Message).order_by("id"))).all()
         turns = (await session.exec(select(Turn))).all()
     assert len(messages) == 3 * ROUNDS
     for number in range(ROUNDS):
