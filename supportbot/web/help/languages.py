@@ -2,56 +2,11 @@
 
 import re
 
+from supportbot.knowledge.languages import NAMES
+
 ENGLISH = "en"
 LONGEST_TAG = 35
 
-_NAMES = {
-    "ar": "العربية",
-    "bg": "Български",
-    "ca": "Català",
-    "cs": "Čeština",
-    "da": "Dansk",
-    "de": "Deutsch",
-    "el": "Ελληνικά",
-    "en": "English",
-    "es": "Español",
-    "et": "Eesti",
-    "fa": "فارسی",
-    "fi": "Suomi",
-    "fr": "Français",
-    "he": "עברית",
-    "hi": "हिन्दी",
-    "hr": "Hrvatski",
-    "hu": "Magyar",
-    "id": "Bahasa Indonesia",
-    "it": "Italiano",
-    "ja": "日本語",
-    "ko": "한국어",
-    "lt": "Lietuvių",
-    "lv": "Latviešu",
-    "nb": "Norsk bokmål",
-    "nl": "Nederlands",
-    "no": "Norsk",
-    "pl": "Polski",
-    "pt": "Português",
-    "pt-BR": "Português (Brasil)",
-    "ro": "Română",
-    "ru": "Русский",
-    "sk": "Slovenčina",
-    "sl": "Slovenščina",
-    "sr": "Српски",
-    "sv": "Svenska",
-    "th": "ไทย",
-    "tr": "Türkçe",
-    "uk": "Українська",
-    "ur": "اردو",
-    "vi": "Tiếng Việt",
-    "zh": "中文",
-    "zh-CN": "简体中文",
-    "zh-Hans": "简体中文",
-    "zh-Hant": "繁體中文",
-    "zh-TW": "繁體中文",
-}
 _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur", "yi")
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -68,7 +23,7 @@ def asked_for(text: str) -> str:
 
 def name(language: str) -> str:
     """What its readers call it; the tag itself where we do not know."""
-    return _NAMES.get(language) or _NAMES.get(_main(language)) or language
+    return NAMES.get(language) or NAMES.get(_main(language)) or language
 
 
 def direction(language: str) -> str:
