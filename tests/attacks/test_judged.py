@@ -1,5 +1,6 @@
 """What the desk says about an answer never reaches its customer: looked for in the raw frames."""
 
+import re
 import sqlite3
 from secrets import token_hex, token_urlsafe
 from uuid import UUID
@@ -20,7 +21,7 @@ async def test_no_judgement_of_the_desk_is_in_any_frame_of_the_customers(plain_a
     database = Database(f"sqlite+aiosqlite:///{plain_app.folder}/supportbot.db")
     sam, uma = (
         Staff(email=f"{token_hex(4)}@acme.example", name=name, password_hash="!")
-        for name in ("Canary Sam", "Uma")
+        for name in ("Heron Sam", "Uma")
     )
     async with database.transaction() as session:
         session.add_all([sam, uma])
@@ -57,11 +58,11 @@ async def test_no_judgement_of_the_desk_is_in_any_frame_of_the_customers(plain_a
 
         await desk.fire(f"{CASE}.mark_wrong", form={"message": str(answer), "note": "canary-note"})
         await colleague.until(lambda: "canary-note" in colleague.everything)
-        await colleague.until(lambda: "Canary Sam" in colleague.everything)
+        await colleague.until(lambda: "Heron Sam" in colleague.everything)
         for handler in ("load_earlier", "catch_up", "open"):
             await alice.fire(f"{CHAT}.{handler}")
         await alice.settle(0.5)
-        assert "canary" not in alice.everything.lower()
+        assert not re.search("canary|heron", alice.everything.lower())
 
         await colleague.fire(f"{CASE}.unmark_wrong", message=str(answer))
         await desk.until(lambda: not desk.vars["judged"][str(answer)]["wrong"])
@@ -73,7 +74,7 @@ async def test_no_judgement_of_the_desk_is_in_any_frame_of_the_customers(plain_a
         await reloaded.hydrate()
         await reloaded.until(lambda: "Refund request" in reloaded.everything)
         await reloaded.settle(0.5)
-        assert "canary" not in reloaded.everything.lower()
+        assert not re.search("canary|heron", reloaded.everything.lower())
         assert "Too many words." not in reloaded.everything
     await database.close()
 

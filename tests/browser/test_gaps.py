@@ -74,10 +74,12 @@ async def test_a_conversation_becomes_a_draft_from_its_own_page(chromium: Browse
 
 async def test_a_gap_is_put_away_and_brought_back(chromium: Browser, plain_app: App) -> None:
     async with agent(chromium, plain_app, "Sam") as sam, customer(chromium, plain_app) as alice:
-        await alice.ask("Do you mend harpsichords?")
-        await alice.expect_quiet()
+        # Rated down, whatever other tests have published by now that may be near it.
+        await alice.ask("How do I change the email address of my harpsichord?")
+        await alice.expect_answer("Change your email address")
+        await alice.page.get_by_role("button", name="This answer did not help").click()
         await sam.page.goto(plain_app.url + "/articles/gaps")
-        gap = sam.page.locator(".gap").filter(has_text="harpsichords")
+        gap = sam.page.locator(".gap").filter(has_text="harpsichord")
         await gap.get_by_role("button", name="Dismiss").click(timeout=COLLECTED)
         await expect(gap).to_have_count(0)
         await sam.page.get_by_role("button", name="Undo").click()
