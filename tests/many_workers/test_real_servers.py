@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ from supportbot.database import Database
 from supportbot.escalations.handoff import take_over
 from supportbot.integrations.redis_link import RedisLink
 from supportbot.models import Conversation, Message, MessageState, Role, Staff
+from tests.attacks.handlers import EDITOR
 from tests.conftest import create_postgres_database
 from tests.people import ALICE, conversation_of, sam, signed_in
 from tests.servers.anthropic_server import RemoteServer
@@ -224,6 +226,48 @@ async def test_a_tab_on_another_worker_stops_the_answer(
         await second.fire(f"{CHAT}.stop")
         await sees(first, "You stopped this answer.")
         await sees(second, "You stopped this answer.")
+
+
+async def test_what_one_worker_publishes_changes_and_retires_the_other_answers_from(
+    place: Place, database: Database, conversation: Conversation
+) -> None:
+    staff = await _staff(database) or await sam(database)
+    headers = {"Cookie": await signed_in(database, staff), "Origin": place.one.url}
+    article = uuid4()
+
+    async def published(body: str, over: int) -> None:
+        form = {"title": "Zeppelins", "language": "en", "body": body, "over": over, "publish": "yes"}
+        request = urllib.request.Request(
+            f"{place.one.url}/staff/articles/{article}/text", urllib.parse.urlencode(form).encode(), headers
+        )
+        with await asyncio.to_thread(urllib.request.urlopen, request, timeout=10) as answer:
+            assert json.load(answer)["published"] == over + 1
+
+    async with alices_page(place.other.url, conversation) as alice:
+        await alice.hydrate()
+
+        async def read_for(question: str) -> str:
+            """What the model is given to answer from."""
+            place.claude.says(f"I have read of {question}.")
+            await ask(alice, f"Who lends me a zeppelin, {question}?")
+            await sees(alice, f"I have read of {question}.")
+            return json.dumps(place.claude.requests[-1].body["messages"][-1])
+
+        assert "doorman" not in await read_for("one")
+        await published("Zeppelins are lent by the doorman.", 0)
+        assert "doorman" in await read_for("two")
+        await published("Zeppelins are lent by the gardener.", 1)
+        changed = await read_for("three")
+        assert "gardener" in changed
+        assert "doorman" not in changed
+        async with RawPage(
+            place.one.socket_url, path=f"/articles/{article}", headers={"Cookie": headers["Cookie"]}
+        ) as editor:
+            await editor.hydrate()
+            await editor.until(lambda: editor.vars.get("published") == 2)
+            await editor.fire(f"{EDITOR}.retire")
+            await editor.until(lambda: editor.vars.get("state") == "retired")
+        assert "gardener" not in await read_for("four")
 
 
 async def test_one_worker_is_killed_in_the_middle_of_an_answer(

@@ -268,7 +268,8 @@ class Agent(Person):
             await self.pause(0.5)
         ending = self.chance.choice(["hand_back", "hand_back", "resolve", "resolve", None])
         if ending:
-            await self.fire(f"{CASE}.{ending}")
+            handing = {"form": {"note": ""}} if ending == "hand_back" else {}
+            await self.fire(f"{CASE}.{ending}", **handing)
             await self.pause(0.3)
 
     async def reply(self) -> None:
