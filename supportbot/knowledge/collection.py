@@ -70,9 +70,9 @@ async def _edition(session: AsyncSession) -> Edition:
         func.count(),
         func.count().filter(col(Article.state) == ArticleState.PUBLISHED),
         func.max(col(Article.updated_at)),
+        select(func.max(col(Passage.id))).scalar_subquery(),
     )
-    articles, published, updated = (await session.exec(counted)).one()
-    last_passage = (await session.exec(select(func.max(col(Passage.id))))).one()
+    articles, published, updated, last_passage = (await session.exec(counted)).one()
     return Edition(articles, published, str(updated), last_passage or 0)
 
 

@@ -8,7 +8,8 @@ little with each of them.
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import compress, count
 
 from supportbot.knowledge.confidence import by_meaning, by_words, covered
 from supportbot.knowledge.indexing import Indexed
@@ -154,10 +155,11 @@ class _Tally:
         """How much of the question the passage covers."""
         return covered(self.covered / self.asked, self.headed / self.asked) if self.asked else 0.0
 
-    def ranked(self, candidate: Candidate, score: float) -> Ranked:
+    def ranked(self, candidate: Candidate, score: float, asked_for: float) -> Ranked:
         """The passage with this score and what is to be thought of it, as far as words say."""
-        confident, likely = by_words(self.coverage, self.matched, self.headed > 0)
-        return Ranked(candidate, score, confident, likely, self.coverage)
+        coverage = self.coverage
+        confident, likely = by_words(coverage, self.matched, self.headed > 0)
+        return Ranked(candidate, score, confident, likely, coverage, asked_for)
 
 
 def _judge(question: Question, terms: set[str], candidate: Candidate, vocabulary: Vocabulary) -> Ranked:
@@ -178,7 +180,7 @@ def _judge(question: Question, terms: set[str], candidate: Candidate, vocabulary
         score *= ASKED_IN_HEADING
     asked_for = _asked_for(question, words) if tally.headed else 0.0
     score *= 1 + NOTHING_ELSE_BY_WORDS * asked_for
-    return replace(tally.ranked(candidate, score), asked_for=asked_for)
+    return tally.ranked(candidate, score, asked_for)
 
 
 def _asked_for(question: Question, words: Indexed) -> float:
@@ -219,17 +221,19 @@ def _fused(judged: list[Ranked]) -> list[Ranked]:
     best = max((ranked.score for ranked in judged), default=0)
     if not known:
         return judged
+    closest = max(known)
     fused: list[Ranked] = []
     for ranked in judged:
         words = ranked.score / best if best else 0
         closeness = ranked.candidate.closeness
+        confident, likely = ranked.confident, ranked.likely
         if closeness is None:
-            score = (max(known) + WORDS_HELP) * words + NOTHING_ELSE * ranked.asked_for
-            fused.append(replace(ranked, score=score))
-            continue
-        confident, likely = by_meaning(closeness, ranked.coverage, ranked.confident)
-        score = closeness + WORDS_HELP * words + NOTHING_ELSE * ranked.asked_for
-        fused.append(replace(ranked, score=score, confident=confident, likely=likely))
+            score = (closest + WORDS_HELP) * words
+        else:
+            score = closeness + WORDS_HELP * words
+            confident, likely = by_meaning(closeness, ranked.coverage, confident)
+        score += NOTHING_ELSE * ranked.asked_for
+        fused.append(Ranked(ranked.candidate, score, confident, likely, ranked.coverage, ranked.asked_for))
     return fused
 
 
@@ -242,9 +246,10 @@ def _share(heading: Sequence[str], terms: set[str]) -> float:
 def _places(words: Indexed, wanted: set[str]) -> Places:
     places: Places = {}
     for field, part in enumerate((words.title, words.heading, words.body)):
-        for at, term in enumerate(part, start=field * _NEXT_FIELD):
-            if term in wanted:
-                places.setdefault(term, []).append(at)
+        # Without a line of Python for each of a passage's words: this is most of the time a question takes.
+        of_ours = map(wanted.__contains__, part)
+        for at in compress(count(), of_ours):
+            places.setdefault(part[at], []).append(field * _NEXT_FIELD + at)
     return places
 
 
@@ -268,8 +273,10 @@ def _starts(form: Phrase, places: Places) -> list[int]:
 
 
 def _stand_together(first: str, second: str, places: Places) -> bool:
-    following = set(places.get(second, ()))
-    return any(at + 1 in following or at + 2 in following for at in places.get(first, ()))
+    if first not in places or second not in places:
+        return False
+    following = set(places[second])
+    return any(at + 1 in following or at + 2 in following for at in places[first])
 
 
 def _repeats(candidate: Candidate, better: Candidate) -> bool:

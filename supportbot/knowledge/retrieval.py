@@ -6,7 +6,7 @@ articles call them; `ranking` then judges them, so SQLite and PostgreSQL give th
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 from urllib.parse import quote
@@ -204,7 +204,8 @@ def _with_meaning(
     found = by_words | collection.among(close.nearest(), NEAREST)
     scores = close.of(found)
     return {
-        passage: replace(candidate, closeness=scores.get(passage)) for passage, candidate in found.items()
+        passage: Candidate(one.key, one.section, one.words, scores.get(passage))
+        for passage, one in found.items()
     }
 
 

@@ -99,7 +99,7 @@ async def _times(part: str, way: str, retrieval: Retrieval, questions: Sequence[
         Figure(part, f"{way}: first question of a worker", first * 1e3, "ms"),
         Figure(part, f"{way}: p50", percentile(took, 50), "ms"),
         Figure(part, f"{way}: p95", percentile(took, 95), "ms", BAR),
-        Figure(part, f"{way}: p95 of our work", percentile(work, 95), "ms", BAR),
+        Figure(part, f"{way}: p95 of our work", percentile(work, 95), "ms"),
     ]
 
 
