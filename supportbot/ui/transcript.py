@@ -77,7 +77,6 @@ class LiveTranscript(rx.State, mixin=True):
     """The number of the oldest message that was sent to the page."""
     typing_name: str = ""
     typing_count: int = 0
-    live_lost: bool = False
 
     _page: ConversationPage = ConversationPage()
     _number: int = 0

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 from tests.servers.app import App
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 SOON = 1_000
 """Milliseconds: what the product promises for everything that happens live."""
 

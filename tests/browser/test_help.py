@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.resources import files
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, Response, expect
 
-from tests.browser.people import DESKTOP, customer
+from tests.browser.axe import barriers
+from tests.browser.people import DESKTOP, PHONE, customer
 from tests.servers.app import App
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
@@ -16,8 +16,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 ARTICLE = "/help/how-to-get-a-refund"
 PAGES = ("/help", ARTICLE, "/help?q=refund", "/help?q=xylophone", "/help/nowhere")
 MOST_BYTES = 60_000
-PHONE = {"width": 390, "height": 844}
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 
 
 @asynccontextmanager
@@ -36,13 +34,7 @@ async def test_nothing_keeps_anybody_out(chromium: Browser, plain_app: App, sche
         async with reader(chromium, viewport=size, color_scheme=scheme) as page:
             for path in PAGES:
                 await page.goto(plain_app.url + path)
-                await page.evaluate(AXE)
-                found = await page.evaluate("() => axe.run()")
-                troubles = [
-                    (one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]
-                ]
-                assert troubles == [], path
-                assert found["passes"]
+                assert await barriers(page) == [], path
                 # Nothing is wider than the page.
                 assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 

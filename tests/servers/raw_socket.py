@@ -103,10 +103,18 @@ class RawPage:
         await self.connection.send(frame)
 
     async def until(self, condition: Any, seconds: float = 10) -> None:
-        """Wait until something is true of what has arrived."""
-        async with asyncio.timeout(seconds):
-            while not condition():
-                await asyncio.sleep(0.02)
+        """Wait until something is true of what has arrived.
+
+        Raises:
+            TimeoutError: if it does not become true, with the last that has arrived.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                while not condition():
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            last = "\n".join(frame[:600] for frame in self.frames[-12:])
+            raise TimeoutError(f"not within {seconds} s; the last frames:\n{last}") from None
 
     async def settle(self, seconds: float = 0.5) -> None:
         """Give the server time to say what it has to say; a socket it has ended would say nothing."""

@@ -1,9 +1,6 @@
 """Bringing articles in: one import and how far it is, or the form that begins one, for admins."""
 
-import asyncio
-import logging
 from contextlib import suppress
-from uuid import uuid4
 
 import reflex as rx
 
@@ -11,14 +8,12 @@ from supportbot import access
 from supportbot.desk import desk
 from supportbot.errors import NotFound, NotSignedIn, SupportError
 from supportbot.knowledge import import_runs
-from supportbot.logs import log_trouble
 from supportbot.models import ImportState as State
 from supportbot.models import Staff
 from supportbot.ui.articles.import_view import RecentRow, RunView, recent_row, run_view
-from supportbot.ui.pages import Refusable, connected
+from supportbot.ui.following import Following, every, keep_in_step
+from supportbot.ui.pages import Refusable
 from supportbot.ui.session import StaffPage, admin_signed_in
-
-log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 """Seconds between two looks while a worker is at the import."""
@@ -27,17 +22,15 @@ LOOK_SELDOM = 4.0
 WORKING = (State.READING.value, State.IMPORTING.value)
 
 
-class ImportPageState(StaffPage, Refusable, rx.State):
+class ImportPageState(StaffPage, Following, Refusable, rx.State):
     """One open page of an admin."""
 
     ready: bool = False
     allowed: bool = True
-    live_lost: bool = False
     run: RunView = RunView()
     collections: list[str] = []
     recent: list[RecentRow] = []
 
-    _follower: str = ""
     _run: str = ""
 
     @rx.event
@@ -65,30 +58,13 @@ class ImportPageState(StaffPage, Refusable, rx.State):
     @rx.event(background=True, supersedes=True)
     async def follow(self):
         """Keep the page in step. Started by `open` only."""
-        mine = uuid4().hex
-        async with self:
-            self._follower = mine
-            client, credentials = self.router.session.client_token, self._credentials()
-        while True:
-            await asyncio.sleep(LOOK_EVERY if self.run.state in WORKING else LOOK_SELDOM)
-            try:
-                if not await connected(client):
-                    return None
-                still = await admin_signed_in(credentials)
-                async with self:
-                    if self._follower != mine:
-                        return None
-                    if not still:
-                        return self._sign_in()
-                    await self._load(await self._admin())
-                    self.live_lost = False
-            except Exception as error:
-                log_trouble(log, "following an import failed; trying again", error)
-                with suppress(Exception):
-                    async with self:
-                        if self._follower != mine:
-                            return None
-                        self.live_lost = True
+        return await keep_in_step(
+            self,
+            lambda _: every(lambda: LOOK_EVERY if self.run.state in WORKING else LOOK_SELDOM),
+            lambda _: self._look_again(),
+            what="an import",
+            allowed=admin_signed_in,
+        )
 
     @rx.event
     async def carry_out(self):
@@ -131,6 +107,9 @@ class ImportPageState(StaffPage, Refusable, rx.State):
         except SupportError as refusal:
             self._refuse(refusal)
         return None
+
+    async def _look_again(self) -> None:
+        await self._load(await self._admin())
 
     async def _load(self, admin: Staff) -> None:
         """A var holds only news: what is as it was is not sent again."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import reflex as rx
 
@@ -32,7 +32,8 @@ from supportbot.models import Conversation, Role
 from supportbot.ui import routes
 from supportbot.ui.chat.complaining import Complaining
 from supportbot.ui.chat.waiting_state import Waiting
-from supportbot.ui.pages import Refusable, connected
+from supportbot.ui.following import Following, keep_in_step
+from supportbot.ui.pages import Refusable
 from supportbot.ui.transcript import LiveTranscript
 from supportbot.web.addresses import address_group
 
@@ -53,7 +54,7 @@ class Past:
     at: str = ""
 
 
-class ChatState(LiveTranscript, Waiting, Complaining, Refusable, rx.State):
+class ChatState(LiveTranscript, Waiting, Complaining, Following, Refusable, rx.State):
     """One open page of a customer."""
 
     visitor: str = rx.LocalStorage("", name="supportbot.visitor")
@@ -72,7 +73,6 @@ class ChatState(LiveTranscript, Waiting, Complaining, Refusable, rx.State):
     ready: bool = False
 
     _position: Any = None
-    _follower: str = ""
     _first: str = ""
     """The key of the message that opened a conversation, until its page is here: a browser that is sent
     there and breaks off on the way must still have it."""
@@ -119,41 +119,30 @@ class ChatState(LiveTranscript, Waiting, Complaining, Refusable, rx.State):
     @rx.event(background=True, supersedes=True)
     async def follow(self):
         """Keep the page in step. Started by `open` only, so Reflex ends it when the page leaves."""
-        mine = uuid4().hex
         async with self:
-            self._follower = mine
-            client, visitor, shown = self.router.session.client_token, self.visitor, self.conversation
+            visitor, shown = self.visitor, self.conversation
             page, position = self._page, self._position
         if not shown or position is None:
             return None
-        while True:
-            try:
-                # In here, because a page must not stop following when the database is away as it begins.
-                conversation = await access.conversation_of_visitor(desk().database, visitor, shown)
-                following = follow_conversation(desk().database, desk().live, conversation.id, page, position)
+        identity = UUID(shown)
+
+        async def happens(lost: bool):
+            # In here, because a page must not stop following when the database is away as it begins.
+            with suppress(NotFound):
+                await access.conversation_of_visitor(desk().database, visitor, shown)
+                start = LOST if lost else position
+                following = follow_conversation(desk().database, desk().live, identity, page, start)
                 async with aclosing(following) as batches:
                     async for events in batches:
-                        if not await connected(client):
-                            return None
-                        async with self:
-                            if self._follower != mine:
-                                return None
-                            if self.conversation != shown:
-                                return ChatState.open
-                            await self._take_in(conversation.id, events)
-                            if self.live_lost:
-                                self.live_lost = False
-            except NotFound:
-                return None
-            except Exception as error:
-                log_trouble(log, "following a conversation failed; trying again", error)
-                with suppress(Exception):
-                    async with self:
-                        if self._follower != mine:
-                            return None
-                        self.live_lost = True
-                await asyncio.sleep(RETRY_FOLLOWING)
-                position = LOST
+                        yield events
+
+        async def take_in(events: list[Any]):
+            if self.conversation != shown:
+                return ChatState.open
+            await self._take_in(identity, events)
+            return None
+
+        return await keep_in_step(self, happens, take_in, what="a conversation")
 
     @rx.event
     async def send(self, form: dict[str, Any]):

@@ -1,11 +1,8 @@
 """What every page of the desk knows, live: who waits, what is new, who is there."""
 
-import asyncio
-import logging
 import time
-from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import reflex as rx
 
@@ -15,20 +12,14 @@ from supportbot.desk import desk
 from supportbot.errors import NotSignedIn
 from supportbot.escalations import noticing
 from supportbot.ids import now
-from supportbot.logs import log_trouble
 from supportbot.models import Staff
 from supportbot.staff import presence
 from supportbot.staff.sounds import sound
 from supportbot.ui import routes
 from supportbot.ui.escalations import labels
-from supportbot.ui.pages import connected
-from supportbot.ui.session import StaffPage
+from supportbot.ui.following import Following, at_the_desk, keep_in_step
+from supportbot.ui.session import StaffPage, signed_in
 
-log = logging.getLogger(__name__)
-
-BREATH = 0.3
-"""Seconds between two looks: a burst of events is one."""
-RETRY_FOLLOWING = 2.0
 PRESENT_EVERY = 10.0
 """Seconds between two looks at who else is there, and two signs of life; a quiet desk beats more slowly."""
 
@@ -41,7 +32,7 @@ class Colleague:
     state: str = ""
 
 
-class DeskState(StaffPage, rx.State):
+class DeskState(StaffPage, Following, rx.State):
     """The frame of one open page. It is loaded by each of them, after the page's own state."""
 
     waiting: int = 0
@@ -57,7 +48,6 @@ class DeskState(StaffPage, rx.State):
     ready: bool = False
 
     _position: Position = LOST
-    _follower: str = ""
     _present_at: float = 0.0
 
     @rx.event
@@ -75,36 +65,13 @@ class DeskState(StaffPage, rx.State):
     @rx.event(background=True, supersedes=True)
     async def follow(self):
         """Keep the frame in step, and say that somebody is there. Started by `open` only."""
-        mine = uuid4().hex
-        async with self:
-            self._follower = mine
-            client, position = self.router.session.client_token, self._position
-        while True:
-            try:
-                async with aclosing(desk().live.follow(DESK, position)) as batches:
-                    async for batch in batches:
-                        if not await connected(client):
-                            return None
-                        async with self:
-                            if self._follower != mine:
-                                return None
-                            try:
-                                await self._look(await self._staff(), batch)
-                            except NotSignedIn:
-                                return self._sign_in()
-                        if isinstance(batch, Resync):
-                            break
-                        position = batch[-1].position if batch else position
-                        await asyncio.sleep(BREATH)
-                position = await desk().live.position(DESK)
-            except Exception as error:
-                log_trouble(log, "following the desk's frame failed; trying again", error)
-                with suppress(Exception):
-                    async with self:
-                        if self._follower != mine:
-                            return None
-                position = LOST
-                await asyncio.sleep(RETRY_FOLLOWING)
+        return await keep_in_step(
+            self,
+            lambda lost: at_the_desk(LOST if lost else self._position),
+            self._look_again,
+            what="the desk's frame",
+            allowed=signed_in,
+        )
 
     @rx.event
     async def set_away(self, on: bool):
@@ -127,6 +94,9 @@ class DeskState(StaffPage, rx.State):
         await sound(desk().database, staff.id, on is True)
         self.sounds = on is True
         return None
+
+    async def _look_again(self, batch: list[Stamped] | Resync) -> None:
+        await self._look(await self._staff(), batch)
 
     async def _look(self, staff: Staff, batch: list[Stamped] | Resync | None = None) -> None:
         if time.monotonic() - self._present_at >= PRESENT_EVERY:

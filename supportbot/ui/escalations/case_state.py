@@ -3,11 +3,10 @@
 Every handler first asks the database who is signed in, then finds its conversation through `access`.
 """
 
-import asyncio
-import logging
-from contextlib import aclosing, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import reflex as rx
 
@@ -32,7 +31,6 @@ from supportbot.conversations.page import ConversationPage
 from supportbot.conversations.seen import mark_read
 from supportbot.desk import desk
 from supportbot.errors import NotFound, NotSignedIn, SupportError
-from supportbot.logs import log_trouble
 from supportbot.models import Conversation, Kind, Role
 from supportbot.turns.grounds import CITED
 from supportbot.ui import routes
@@ -44,13 +42,11 @@ from supportbot.ui.escalations.case_helping import Helping
 from supportbot.ui.escalations.case_judging import Judging
 from supportbot.ui.escalations.case_looking import LookedAt
 from supportbot.ui.escalations.case_writing import Writing
-from supportbot.ui.pages import Refusable, connected
+from supportbot.ui.following import Following, keep_in_step
+from supportbot.ui.pages import Refusable
 from supportbot.ui.session import StaffPage, signed_in
 from supportbot.ui.transcript import LiveTranscript
 
-log = logging.getLogger(__name__)
-
-RETRY_FOLLOWING = 2.0
 BEAT = 4.0
 """Seconds of quiet after which a page looks around: colleagues come and go without a word."""
 FACTS_EVERY = 4
@@ -58,7 +54,17 @@ FACTS_EVERY = 4
 
 
 class CaseState(
-    LiveTranscript, Facts, Acting, Writing, Helping, Judging, LookedAt, StaffPage, Refusable, rx.State
+    LiveTranscript,
+    Facts,
+    Acting,
+    Writing,
+    Helping,
+    Judging,
+    LookedAt,
+    StaffPage,
+    Following,
+    Refusable,
+    rx.State,
 ):
     """One open conversation of a member of staff."""
 
@@ -72,7 +78,6 @@ class CaseState(
 
     _position: Position = LOST
     _staff_position: Position = LOST
-    _follower: str = ""
     _quiet: int = 0
 
     @rx.event
@@ -97,51 +102,32 @@ class CaseState(
     @rx.event(background=True, supersedes=True)
     async def follow(self):
         """Keep the conversation in step. Started by `open` only."""
-        mine = uuid4().hex
         async with self:
-            self._follower = mine
-            client, credentials = self.router.session.client_token, self._credentials()
             shown, page = self.case, self._page
             position, staff_position = self._position, self._staff_position
         if not shown:
             return None
-        identity = access.parse_id(shown)
-        while True:
-            try:
-                following = follow_conversation(
-                    desk().database,
-                    desk().live,
-                    identity,
-                    page,
-                    position,
-                    staff=True,
-                    staff_position=staff_position,
-                    heartbeat=BEAT,
-                )
-                async with aclosing(following) as batches:
-                    async for events in batches:
-                        if not await connected(client):
-                            return None
-                        still = await signed_in(credentials)
-                        async with self:
-                            if self._follower != mine:
-                                return None
-                            if not still:
-                                return self._sign_in()
-                            if self.case != shown:
-                                return CaseState.open
-                            await self._take_in(identity, events)
-                            if self.live_lost:
-                                self.live_lost = False
-            except Exception as error:
-                log_trouble(log, "following a conversation failed; trying again", error)
-                with suppress(Exception):
-                    async with self:
-                        if self._follower != mine:
-                            return None
-                        self.live_lost = True
-                await asyncio.sleep(RETRY_FOLLOWING)
-                position = staff_position = LOST
+        identity = UUID(shown)
+
+        def happens(lost: bool):
+            return follow_conversation(
+                desk().database,
+                desk().live,
+                identity,
+                page,
+                LOST if lost else position,
+                staff=True,
+                staff_position=LOST if lost else staff_position,
+                heartbeat=BEAT,
+            )
+
+        async def take_in(events: list[Any]):
+            if self.case != shown:
+                return CaseState.open
+            await self._take_in(identity, events)
+            return None
+
+        return await keep_in_step(self, happens, take_in, what="a conversation", allowed=signed_in)
 
     @rx.event
     async def load_earlier(self):
@@ -180,45 +166,27 @@ class CaseState(
     @rx.event(background=True)
     async def draft(self):
         """Draft a reply into the composer. It is sent by the person, or not at all."""
-        try:
-            async with self:
-                conversation_id = await self._begin_help("draft")
-        except NotSignedIn:
-            async with self:
-                return self._sign_in()
-        except SupportError as refusal:
-            async with self:
-                self._refuse(refusal)
-            return None
-        return await self._write_draft(conversation_id)
+        return await self._help("draft", self._write_draft)
 
     @rx.event(background=True)
     async def summarise(self):
         """Say what the conversation is about."""
-        try:
-            async with self:
-                if self.summarising:
-                    return None
-                conversation_id = await self._begin_help("summary")
-                self.summarising = True
-        except NotSignedIn:
-            async with self:
-                return self._sign_in()
-        except SupportError as refusal:
-            async with self:
-                self._refuse(refusal)
-            return None
-        return await self._write_summary(conversation_id)
+        return await self._help("summary", self._write_summary, once="summarising")
 
     @rx.event(background=True)
     async def draft_article(self):
         """Begin an article from what was replied here, and go to it."""
+        return await self._help("article", self._write_article, once="drafting_article")
+
+    async def _help(self, what: str, write: Callable[[UUID], Awaitable[Any]], *, once: str = ""):
+        """Let the assistant write for this person; `once` names the var that says it does already."""
         try:
             async with self:
-                if self.drafting_article:
+                if once and getattr(self, once):
                     return None
-                conversation_id = await self._begin_help("article")
-                self.drafting_article = True
+                conversation_id = await self._begin_help(what)
+                if once:
+                    setattr(self, once, True)
         except NotSignedIn:
             async with self:
                 return self._sign_in()
@@ -226,7 +194,7 @@ class CaseState(
             async with self:
                 self._refuse(refusal)
             return None
-        return await self._write_article(conversation_id)
+        return await write(conversation_id)
 
     async def _load(self, conversation: Conversation) -> None:
         loaded = await transcript.read(
@@ -264,7 +232,7 @@ class CaseState(
             await self._show_standing_facts(identity)
         elif any(isinstance(event, Seen | MessageAdded | TurnEnded) for event in news):
             self._show_derived()
-        if any(isinstance(event, Rated | TurnEnded | CaseChanged) for event in news):
+        if any(isinstance(event, Rated | TurnEnded | CaseChanged | Resync) for event in news):
             await self._show_judged(identity)
 
     async def _show_standing_facts(self, identity: UUID) -> None:

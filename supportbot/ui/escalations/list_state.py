@@ -1,40 +1,31 @@
 """The lists of the desk, live: on their own page, and beside an open conversation."""
 
-import asyncio
-import logging
-from contextlib import aclosing, suppress
 from typing import Any
-from uuid import uuid4
 
 import reflex as rx
 
 from supportbot import access
 from supportbot.conversations.events import DESK
-from supportbot.conversations.live import LOST, Position, Resync
+from supportbot.conversations.live import LOST, Position
 from supportbot.conversations.wording import clean_line
 from supportbot.desk import desk
 from supportbot.errors import NotSignedIn, SupportError
 from supportbot.escalations import handoff, lists, queue
 from supportbot.escalations.search import search
-from supportbot.logs import log_trouble
 from supportbot.ui import routes
 from supportbot.ui.escalations.list_rows import QueueRow, shown
 from supportbot.ui.escalations.troubles import Troubled
 from supportbot.ui.escalations.view import LONGEST_FILTER, LONGEST_SEARCH, View
-from supportbot.ui.pages import Refusable, connected
+from supportbot.ui.following import Following, at_the_desk, keep_in_step
+from supportbot.ui.pages import Refusable
 from supportbot.ui.session import StaffPage, signed_in
 
-log = logging.getLogger(__name__)
-
-BREATH = 0.3
-"""Seconds between two reloads of a list: a burst of events is one."""
-RETRY_FOLLOWING = 2.0
 AT_FIRST, AT_MOST = 50, 500
 """Rows that are shown, and that "show more" may lead to."""
 FILTERS = ("tag", "reason", "language")
 
 
-class QueueState(StaffPage, Troubled, Refusable, rx.State):
+class QueueState(StaffPage, Troubled, Following, Refusable, rx.State):
     """One open list of a member of staff."""
 
     rows: list[QueueRow] = []
@@ -55,11 +46,9 @@ class QueueState(StaffPage, Troubled, Refusable, rx.State):
     languages: list[str] = []
     target_minutes: int = 10
     ready: bool = False
-    live_lost: bool = False
 
     _view: View = View()
     _limit: int = AT_FIRST
-    _follower: str = ""
     _position: Position = LOST
 
     @rx.event
@@ -120,40 +109,14 @@ class QueueState(StaffPage, Troubled, Refusable, rx.State):
     @rx.event(background=True, supersedes=True)
     async def follow(self):
         """Keep the list in step. Started by `open` only."""
-        mine = uuid4().hex
-        async with self:
-            self._follower = mine
-            client, credentials = self.router.session.client_token, self._credentials()
-            position = self._position
-        while True:
-            try:
-                async with aclosing(desk().live.follow(DESK, position)) as batches:
-                    async for batch in batches:
-                        if not await connected(client):
-                            return None
-                        still = await signed_in(credentials)
-                        async with self:
-                            if self._follower != mine:
-                                return None
-                            if not still:
-                                return self._sign_in()
-                            # On a quiet heartbeat too: an answer or a new name is not announced here.
-                            await self._load()
-                            self.live_lost = False
-                        if isinstance(batch, Resync):
-                            break
-                        position = batch[-1].position if batch else position
-                        await asyncio.sleep(BREATH)
-                position = await desk().live.position(DESK)
-            except Exception as error:
-                log_trouble(log, "following the desk failed; trying again", error)
-                with suppress(Exception):
-                    async with self:
-                        if self._follower != mine:
-                            return None
-                        self.live_lost = True
-                position = LOST
-                await asyncio.sleep(RETRY_FOLLOWING)
+        return await keep_in_step(
+            self,
+            lambda lost: at_the_desk(LOST if lost else self._position),
+            # On a quiet heartbeat too: an answer or a new name is not announced there.
+            lambda _: self._load(),
+            what="the desk",
+            allowed=signed_in,
+        )
 
     async def _go(self, view: View):
         """Go where the address says so: the page loads by it."""

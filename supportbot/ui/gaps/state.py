@@ -1,10 +1,7 @@
 """The gaps at the desk: listed, put away, and made into articles. All staff may."""
 
-import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import dataclass, field
-from uuid import uuid4
 
 import reflex as rx
 
@@ -14,8 +11,9 @@ from supportbot.errors import NotSignedIn, SupportError
 from supportbot.knowledge import gaps
 from supportbot.logs import log_trouble
 from supportbot.ui import routes
+from supportbot.ui.following import Following, every, keep_in_step
 from supportbot.ui.gaps.view import GapView
-from supportbot.ui.pages import Refusable, connected
+from supportbot.ui.pages import Refusable
 from supportbot.ui.session import StaffPage, signed_in
 from supportbot.ui.text_gaps import GAPS
 
@@ -62,7 +60,7 @@ class GapLine:
     article_state: str = ""
 
 
-class GapsState(StaffPage, Refusable, rx.State):
+class GapsState(StaffPage, Following, Refusable, rx.State):
     """One open list of gaps of a member of staff."""
 
     rows: list[GapLine] = []
@@ -73,7 +71,6 @@ class GapsState(StaffPage, Refusable, rx.State):
     languages: list[str] = []
     more: bool = False
     ready: bool = False
-    live_lost: bool = False
     put_away_question: str = ""
     """What this person has just dismissed and may bring back."""
     drafting: str = ""
@@ -82,7 +79,6 @@ class GapsState(StaffPage, Refusable, rx.State):
     _put_away: str = ""
     _view: GapView = GapView()
     _limit: int = AT_FIRST
-    _follower: str = ""
 
     @rx.event
     async def open(self):
@@ -102,30 +98,13 @@ class GapsState(StaffPage, Refusable, rx.State):
     @rx.event(background=True, supersedes=True)
     async def follow(self):
         """Keep the list in step. Started by `open` only."""
-        mine = uuid4().hex
-        async with self:
-            self._follower = mine
-            client, credentials = self.router.session.client_token, self._credentials()
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            try:
-                if not await connected(client):
-                    return None
-                still = await signed_in(credentials)
-                async with self:
-                    if self._follower != mine:
-                        return None
-                    if not still:
-                        return self._sign_in()
-                    await self._load()
-                    self.live_lost = False
-            except Exception as error:
-                log_trouble(log, "following the gaps failed; trying again", error)
-                with suppress(Exception):
-                    async with self:
-                        if self._follower != mine:
-                            return None
-                        self.live_lost = True
+        return await keep_in_step(
+            self,
+            lambda _: every(lambda: LOOK_EVERY),
+            lambda _: self._load(),
+            what="the gaps",
+            allowed=signed_in,
+        )
 
     @rx.event
     async def narrow(self, name: str, to: str):

@@ -1,10 +1,6 @@
 """The outbox at the desk: what waits and what was given up, for admins."""
 
-import asyncio
-import logging
-from contextlib import suppress
 from dataclasses import dataclass
-from uuid import uuid4
 
 import reflex as rx
 
@@ -12,12 +8,10 @@ from supportbot import access, outbox
 from supportbot.desk import desk
 from supportbot.errors import NotSignedIn, SupportError
 from supportbot.ids import now
-from supportbot.logs import log_trouble
 from supportbot.models import Channel, Outbox
-from supportbot.ui.pages import Refusable, connected
+from supportbot.ui.following import Following, every, keep_in_step
+from supportbot.ui.pages import Refusable
 from supportbot.ui.session import StaffPage, admin_signed_in
-
-log = logging.getLogger(__name__)
 
 LOOK_EVERY = 3.0
 """Seconds between two looks: the rows change by a job, which announces nothing."""
@@ -37,7 +31,7 @@ class OutboxRow:
     next_try: str = ""
 
 
-class OutboxState(StaffPage, Refusable, rx.State):
+class OutboxState(StaffPage, Following, Refusable, rx.State):
     """One open outbox of an admin."""
 
     rows: list[OutboxRow] = []
@@ -46,12 +40,10 @@ class OutboxState(StaffPage, Refusable, rx.State):
     can_send: bool = False
     ready: bool = False
     allowed: bool = True
-    live_lost: bool = False
     dropped: str = ""
     dropped_event: str = ""
 
     _dropped_id: str = ""
-    _follower: str = ""
 
     @rx.event
     async def open(self):
@@ -73,30 +65,13 @@ class OutboxState(StaffPage, Refusable, rx.State):
     @rx.event(background=True, supersedes=True)
     async def follow(self):
         """Keep the list in step. Started by `open` only."""
-        mine = uuid4().hex
-        async with self:
-            self._follower = mine
-            client, credentials = self.router.session.client_token, self._credentials()
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            try:
-                if not await connected(client):
-                    return None
-                still = await admin_signed_in(credentials)
-                async with self:
-                    if self._follower != mine:
-                        return None
-                    if not still:
-                        return self._sign_in()
-                    await self._load()
-                    self.live_lost = False
-            except Exception as error:
-                log_trouble(log, "following the outbox failed; trying again", error)
-                with suppress(Exception):
-                    async with self:
-                        if self._follower != mine:
-                            return None
-                        self.live_lost = True
+        return await keep_in_step(
+            self,
+            lambda _: every(lambda: LOOK_EVERY),
+            lambda _: self._load(),
+            what="the outbox",
+            allowed=admin_signed_in,
+        )
 
     @rx.event
     async def send_again(self, message: str):
