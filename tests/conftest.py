@@ -201,12 +201,17 @@ def postgres_app(tmp_path_factory: pytest.TempPathFactory, postgres_server: str)
         yield app
 
 
+def browser_program() -> str:
+    """Chromium without the windows, menus and tabs that nobody looks at here, or else the whole of it."""
+    program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    assert program, "Chromium is not installed; `make test` installs what the tests need."
+    return program
+
+
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """One headless browser for all tests; each person gets a context of their own."""
-    program = shutil.which("chromium")
-    assert program, "Chromium is not installed; `make test` installs what the tests need."
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        browser = await playwright.chromium.launch(executable_path=browser_program(), args=CHROMIUM_FLAGS)
         yield browser
         await browser.close()

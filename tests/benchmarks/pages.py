@@ -1,6 +1,5 @@
 """What a page weighs and asks of a browser, also while 1,000 tokens stream in, beside a bare Reflex page."""
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from playwright.async_api import Browser, CDPSession, Page, Response, async_play
 from tests.benchmarks import answers
 from tests.benchmarks.arena import Arena
 from tests.benchmarks.figures import Figure
-from tests.conftest import CHROMIUM_FLAGS
+from tests.conftest import CHROMIUM_FLAGS, browser_program
 from tests.servers.app import App, running_app
 
 PART = "pages"
@@ -122,8 +121,7 @@ async def measure(arena: Arena) -> list[Figure]:
 @asynccontextmanager
 async def _browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        program = shutil.which("chromium")
-        browser = await playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        browser = await playwright.chromium.launch(executable_path=browser_program(), args=CHROMIUM_FLAGS)
         yield browser
         await browser.close()
 
