@@ -31,11 +31,9 @@ lint: .venv/.stamp-test
 	$(BIN)/mypy
 
 # Files of tests side by side, one more than there are cores: some always wait for a browser or a server.
-# In the order of tests/conftest.py, which sees to that.
 test: .venv/.stamp-test programs
 	@cores=$$(getconf _NPROCESSORS_ONLN); test "$$cores" -le 4 || cores=4; \
-	$(WITH_TOOLS) python -m pytest -n $$((cores + 1)) --dist loadfile --no-loadscope-reorder \
-		$(ARGS)
+	$(WITH_TOOLS) python -m pytest -n $$((cores + 1)) --dist loadfile $(ARGS)
 
 soak: .venv/.stamp-test programs
 	$(WITH_TOOLS) python -m pytest -m soak $(ARGS)

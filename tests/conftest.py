@@ -29,34 +29,10 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
-WAITING_PART = 0.85
-"""Where, of all files, the last one comes that waits for a browser or a server."""
-
 
 def pytest_configure() -> None:
     """Before anything else, so that whatever runs side by side shares the pages of its apps."""
     prebuilt.begin()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that mostly wait, for a browser or a server, among those that compute, and none of them last.
-
-    Side by side they then leave no core idle, and the run does not end with three browsers and nothing else.
-    """
-    files: dict[Path, list[pytest.Item]] = {}
-    for item in items:
-        files.setdefault(item.path, []).append(item)
-    waiting = [path for path, tests in files.items() if any(map(_waits, tests))]
-    computing = sorted(files.keys() - set(waiting), key=lambda path: (-len(files[path]), path))
-    places = {path: WAITING_PART * at / len(waiting) for at, path in enumerate(waiting)}
-    places |= {path: at / len(computing) for at, path in enumerate(computing)}
-    items[:] = [item for path in sorted(files, key=lambda path: (places[path], path)) for item in files[path]]
-
-
-def _waits(item: pytest.Item) -> bool:
-    return not {"chromium", "plain_app", "claude_app", "postgres_app", "place"}.isdisjoint(
-        getattr(item, "fixturenames", ())
-    )
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -44,6 +44,8 @@ async def test_no_judgement_of_the_desk_is_in_any_frame_of_the_customers(plain_a
         for page in (alice, desk, colleague, list_of_gaps):
             await page.hydrate()
         await alice.until(lambda: "Refund request" in alice.everything)
+        # An answer is judged when it has ended.
+        await alice.until(lambda: alice.vars.get("streaming") is False)
         await _rested_on(database, case, "canary-passage")
         async with database.reading() as session:
             answer = (await session.exec(select(Turn.wrote_id).where(Turn.conversation_id == case))).one()

@@ -160,7 +160,7 @@ async def test_whoever_is_signed_out_hears_no_more_of_the_gaps(plain_app: App) -
         await page.until(lambda: "/sign-in" in page.everything)
         await page.fire(f"{GAPS}.put_away", gap=str(gap.id))
         await page.settle(1)
-        assert "canary" not in page.everything
+        assert "canary-gap" not in page.everything
         async with database.transaction() as session:
             assert (await session.get_one(Gap, gap.id)).dismissed_at is None
             await session.exec(delete(Gap).where(col(Gap.id) == gap.id))
