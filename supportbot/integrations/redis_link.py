@@ -60,12 +60,19 @@ class RedisLink:
         """
         if self.away:
             raise RedisAway
+        task = asyncio.current_task()
+        before = task.cancelling() if task else 0
         try:
             async with asyncio.timeout(self.patience):
                 return await command()
         except FAULTS as error:
             self.note_away(error)
             raise RedisAway from None
+        finally:
+            # The client sends through `asyncio.wait_for`, which before Python 3.12 forgets that it was
+            # cancelled if what it waits for has ended at that very moment: whoever asks would go on for ever.
+            if task and task.cancelling() > before:
+                raise asyncio.CancelledError
 
     async def ping(self) -> None:
         """Raise whatever the client raises when Redis does not answer."""

@@ -179,9 +179,12 @@ class RedisLive:
 
     async def close(self) -> None:
         """End the connection."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        running = set(self._tasks)
+        while running:
+            for task in running:
+                task.cancel()
+            # While it connects, the client may forget that it was cancelled (see `RedisLink.ask`).
+            _, running = await asyncio.wait(running, timeout=self._link.patience)
         self._lose_everything()
 
     async def append(self, topic: UUID, event: Any) -> Position:
