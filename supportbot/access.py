@@ -137,7 +137,7 @@ async def answer_for_staff(
     async with database.reading() as session:
         message = (await session.exec(query)).first()
     if message is None:
-        raise NotFound
+        raise NotFound("This answer is not there any more.")
     return message
 
 

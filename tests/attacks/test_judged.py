@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import select
 
 from supportbot.database import Database
+from supportbot.ids import new_id
 from supportbot.models import Article, Evidence, Staff, Turn
 from tests.people import signed_in
 from tests.servers.app import App
@@ -58,6 +59,9 @@ async def test_no_judgement_of_the_desk_is_in_any_frame_of_the_customers(plain_a
         await colleague.until(lambda: "Too many words." in colleague.everything)
         assert "canary-passage" in colleague.everything
 
+        await desk.fire(f"{CASE}.mark_wrong", form={"message": str(new_id()), "note": "canary-note"})
+        await desk.until(lambda: desk.vars.get("notice") == "This answer is not there any more.")
+        assert desk.vars["missing"] is False
         await desk.fire(f"{CASE}.mark_wrong", form={"message": str(answer), "note": "canary-note"})
         await colleague.until(lambda: "canary-note" in colleague.everything)
         await colleague.until(lambda: "Heron Sam" in colleague.everything)

@@ -133,12 +133,13 @@ class Acting(rx.State, mixin=True):
         try:
             staff = await self._staff()
             conversation = await access.conversation_for_staff(desk().database, staff, self._here())
-            await verb(desk().database, desk().live, conversation.id, staff)
         except NotSignedIn:
             return self._sign_in()
         except NotFound:
             self.missing = True
             return None
+        try:
+            await verb(desk().database, desk().live, conversation.id, staff)
         except SupportError as refusal:
             self._refuse(refusal)
             return None
