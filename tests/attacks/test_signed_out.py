@@ -151,8 +151,8 @@ async def test_whoever_stops_being_an_admin_hears_no_more_of_an_import(
 async def test_whoever_is_signed_out_hears_no_more_of_the_gaps(plain_app: App) -> None:
     gap = Gap(question="canary-gap", terms="", customers=1)
     async with an_admin(plain_app, "/articles/gaps") as (page, mallory, database):
-        await page.fire(f"{GAPS}.open")
-        await page.until(lambda: page.vars.get("ready") is True)
+        # Loaded: what is still being read when the account is closed may yet arrive.
+        await page.until(lambda: "open" in page.vars.get("counts", {}))
         await is_closed(database, mallory)
         async with database.transaction() as session:
             session.add(gap)
